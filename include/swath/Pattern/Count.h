@@ -1,0 +1,55 @@
+//===- Count.h - Exact number of entries of a pattern -----------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// How many (query, key) pairs a pattern holds: as a number, and as a closed
+// form in the length n.
+//
+// With every constant of the pattern fixed, the count is a quasi-polynomial of
+// degree two in n between consecutive chamber boundaries (Ehrhart's theorem for
+// a parametric polytope): the boundaries are sums and differences of the
+// pattern's constants, the period is the least common multiple of its
+// dilations. The closed form is that of the last, unbounded chamber; it is found
+// by interpolation and its domain by walking the chambers downwards.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_PATTERN_COUNT_H
+#define SWATH_PATTERN_COUNT_H
+
+#include "swath/Pattern/Pattern.h"
+
+#include <optional>
+#include <string>
+
+namespace swath {
+
+/// Entries of the pattern per head, exactly; O(nq) set operations on rows.
+int64_t countEntries(const Pattern &pattern, const Extent &extent);
+
+/// entries(n) = (quadratic*n^2 + linear*n + constant) / denominator for
+/// n >= domain, with nq = nk = n.
+struct ClosedForm {
+  int64_t quadratic = 0;
+  int64_t linear = 0;
+  int64_t constant = 0;
+  int64_t denominator = 1;
+  int64_t domain = 0;
+
+  int64_t evaluate(int64_t n) const;
+  /// "515*n - 66306 for n >= 257"
+  std::string str() const;
+};
+
+/// The closed form for square extents, or nothing where the count depends on
+/// n mod something or the pattern's constants are too many or too large to
+/// bound the search.
+std::optional<ClosedForm> closedForm(const Pattern &pattern);
+
+} // namespace swath
+
+#endif // SWATH_PATTERN_COUNT_H

@@ -1,0 +1,167 @@
+//===- Pattern.h - Attention patterns as values -----------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A pattern says which keys each query sees: a set of (query, key) pairs.
+//
+// Queries sit at positions p, keys at columns j, 0 <= j < nk. Query row i of nq
+// has position p = p0 + i, and p0 is nk - nq unless given, so that the last
+// query lines up with the last key. A pair counts once, however many terms name
+// it. With nq = nk = 8 (rows are queries, columns are keys):
+//
+//    window(2, 0)       window(2, 0) | global(0)   window(2, 2, dilation = 2)
+//    x . . . . . . .    x x x x x x x x            x . x . x . . .
+//    x x . . . . . .    x x . . . . . .            . x . x . x . .
+//    x x x . . . . .    x x x . . . . .            x . x . x . x .
+//    . x x x . . . .    x x x x . . . .            . x . x . x . x
+//    . . x x x . . .    x . x x x . . .            x . x . x . x .
+//    . . . x x x . .    x . . x x x . .            . x . x . x . x
+//    . . . . x x x .    x . . . x x x .            . . x . x . x .
+//    . . . . . x x x    x . . . . x x x            . . . x . x . x
+//
+// Intervals are closed: window(256, 256) is 513 keys, which Longformer calls
+// W = 512. `|` is union, `&` intersection, `-` difference; `&` binds tighter
+// than the other two, which associate to the left.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_PATTERN_PATTERN_H
+#define SWATH_PATTERN_PATTERN_H
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace swath {
+
+/// How many queries and keys there are, and where the first query stands.
+struct Extent {
+  int64_t nq = 0;
+  int64_t nk = 0;
+  /// Position of query row 0.
+  int64_t p0 = 0;
+
+  /// The default alignment: the last query at the last key.
+  static Extent aligned(int64_t nq, int64_t nk) { return {nq, nk, nk - nq}; }
+  static Extent square(int64_t n) { return aligned(n, n); }
+};
+
+/// A closed interval of positions; a negative one counts from the end of the
+/// keys (-1 is nk - 1).
+struct PositionRange {
+  int64_t first = 0;
+  int64_t last = 0;
+
+  bool isSingle() const { return first == last; }
+  bool operator==(const PositionRange &o) const {
+    return first == o.first && last == o.last;
+  }
+};
+
+/// A set of positions as written: `0, 4..7, -1`.
+using PositionSet = llvm::SmallVector<PositionRange, 2>;
+
+/// The disjoint rising intervals of [0, nk) that `set` names. Ranges are cut to
+/// [0, nk); single positions outside are dropped here and are the subject of
+/// Pattern::checkPositions.
+llvm::SmallVector<PositionRange, 2> resolve(const PositionSet &set, int64_t nk);
+
+/// An attention pattern: an immutable expression, cheap to copy.
+class Pattern {
+public:
+  enum class Kind {
+    All,          ///< every pair
+    Causal,       ///< j <= p
+    Window,       ///< -left*dilation <= j-p <= right*dilation, dilation | j-p
+    Columns,      ///< j in S
+    Rows,         ///< p in S
+    Global,       ///< p in S or j in S
+    Union,        ///< lhs | rhs
+    Intersection, ///< lhs & rhs
+    Difference    ///< lhs - rhs
+  };
+
+  /// Positions, widths and dilations are at most this in magnitude, so that
+  /// sums and products of two of them never overflow.
+  static constexpr int64_t kMaxConstant = int64_t(1) << 40;
+  /// Nesting deeper than this is refused, so that recursion is bounded.
+  static constexpr unsigned kMaxDepth = 200;
+
+  /// Parses the text form. The error is a PatternParseError.
+  static llvm::Expected<Pattern> parse(llvm::StringRef text);
+
+  static Pattern all();
+  static Pattern causal();
+  /// left, right >= 0; dilation >= 1.
+  static Pattern window(int64_t left, int64_t right, int64_t dilation = 1);
+  static Pattern columns(PositionSet positions);
+  static Pattern rows(PositionSet positions);
+  static Pattern global(PositionSet positions);
+  static Pattern binary(Kind kind, Pattern lhs, Pattern rhs);
+
+  Kind kind() const;
+  /// Window only.
+  int64_t left() const;
+  int64_t right() const;
+  int64_t dilation() const;
+  /// Columns, Rows and Global only.
+  const PositionSet &positions() const;
+  /// Union, Intersection and Difference only.
+  const Pattern &lhs() const;
+  const Pattern &rhs() const;
+
+  /// Whether the query at position p sees key j of nk.
+  bool contains(int64_t p, int64_t j, int64_t nk) const;
+
+  /// Fails where a single position lies outside [0, nk): such a pattern has no
+  /// meaning at that length.
+  llvm::Error checkPositions(int64_t nk) const;
+
+  /// The canonical text; parse(str()) gives an equal pattern.
+  void print(llvm::raw_ostream &os) const;
+  std::string str() const;
+
+  bool operator==(const Pattern &other) const;
+  bool operator!=(const Pattern &other) const { return !(*this == other); }
+
+private:
+  struct Node;
+  explicit Pattern(std::shared_ptr<const Node> node) : node(std::move(node)) {}
+  std::shared_ptr<const Node> node;
+};
+
+/// An equal pattern with no operand that changes nothing: `all` and repeated
+/// operands are absorbed, windows that another contains are dropped, position
+/// sets are sorted and joined.
+Pattern simplify(const Pattern &pattern);
+
+/// A syntax or range error in a pattern's text, at a 1-based column.
+class PatternParseError : public llvm::ErrorInfo<PatternParseError> {
+public:
+  static char ID;
+  PatternParseError(std::string message, unsigned column)
+      : message(std::move(message)), column(column) {}
+
+  /// "column 8: expected ..."
+  void log(llvm::raw_ostream &os) const override;
+  std::error_code convertToErrorCode() const override;
+  const std::string &getMessage() const { return message; }
+  unsigned getColumn() const { return column; }
+
+private:
+  std::string message;
+  unsigned column;
+};
+
+} // namespace swath
+
+#endif // SWATH_PATTERN_PATTERN_H
