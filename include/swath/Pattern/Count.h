@@ -28,7 +28,10 @@
 
 namespace swath {
 
-/// Entries of the pattern per head, exactly; O(nq) set operations on rows.
+/// Entries of the pattern per head, exactly. The work depends on the pattern's
+/// constants only, not on nq and nk: between the positions where an end of one
+/// term passes an end of another, the keys of a row are a linear function of its
+/// position (per residue class of the dilations), so two rows give their sum.
 int64_t countEntries(const Pattern &pattern, const Extent &extent);
 
 /// entries(n) = (quadratic*n^2 + linear*n + constant) / denominator for

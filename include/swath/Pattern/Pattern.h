@@ -135,6 +135,7 @@ public:
 
 private:
   struct Node;
+  static Pattern make(Node node);
   explicit Pattern(std::shared_ptr<const Node> node) : node(std::move(node)) {}
   std::shared_ptr<const Node> node;
 };

@@ -1,0 +1,240 @@
+//===- Pattern.cpp - Patterns as values -*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "PatternNode.h"
+
+#include <algorithm>
+
+using namespace llvm;
+
+namespace swath {
+
+//===----------------------------------------------------------------------===//
+// Position sets
+//===----------------------------------------------------------------------===//
+
+/// Position `x` with negative ones counted from the end.
+static int64_t fromEnd(int64_t x, int64_t nk) { return x < 0 ? nk + x : x; }
+
+SmallVector<PositionRange, 2> resolve(const PositionSet &set, int64_t nk) {
+  SmallVector<PositionRange, 2> ranges;
+  for (const PositionRange &range : set) {
+    PositionRange cut = {std::max<int64_t>(fromEnd(range.first, nk), 0),
+                         std::min(fromEnd(range.last, nk), nk - 1)};
+    if (cut.first <= cut.last)
+      ranges.push_back(cut);
+  }
+  std::sort(ranges.begin(), ranges.end(),
+            [](const PositionRange &a, const PositionRange &b) {
+              return a.first < b.first;
+            });
+  SmallVector<PositionRange, 2> merged;
+  for (const PositionRange &range : ranges) {
+    if (!merged.empty() && range.first <= merged.back().last + 1)
+      merged.back().last = std::max(merged.back().last, range.last);
+    else
+      merged.push_back(range);
+  }
+  return merged;
+}
+
+static bool isMember(const PositionSet &set, int64_t x, int64_t nk) {
+  return x >= 0 && x < nk &&
+         any_of(
+             set,
+             [&](const PositionRange &range) {
+               return fromEnd(range.first, nk) <= x &&
+                      x <= fromEnd(range.last, nk);
+             });
+}
+
+//===----------------------------------------------------------------------===//
+// Construction and access
+//===----------------------------------------------------------------------===//
+
+Pattern Pattern::all() { return make({Kind::All, 0, 0, 1, {}, {}, {}}); }
+
+Pattern Pattern::causal() { return make({Kind::Causal, 0, 0, 1, {}, {}, {}}); }
+
+Pattern Pattern::window(int64_t left, int64_t right, int64_t dilation) {
+  assert(left >= 0 && right >= 0 && dilation >= 1 && "window out of range");
+  return make({Kind::Window, left, right, dilation, {}, {}, {}});
+}
+
+Pattern Pattern::columns(PositionSet positions) {
+  return make({Kind::Columns, 0, 0, 1, std::move(positions), {}, {}});
+}
+
+Pattern Pattern::rows(PositionSet positions) {
+  return make({Kind::Rows, 0, 0, 1, std::move(positions), {}, {}});
+}
+
+Pattern Pattern::global(PositionSet positions) {
+  return make({Kind::Global, 0, 0, 1, std::move(positions), {}, {}});
+}
+
+Pattern Pattern::binary(Kind kind, Pattern lhs, Pattern rhs) {
+  assert((kind == Kind::Union || kind == Kind::Intersection ||
+          kind == Kind::Difference) &&
+         "not a binary kind");
+  return make({kind, 0, 0, 1, {}, std::move(lhs), std::move(rhs)});
+}
+
+Pattern Pattern::make(Node node) {
+  return Pattern(std::make_shared<const Node>(std::move(node)));
+}
+
+Pattern::Kind Pattern::kind() const { return node->kind; }
+int64_t Pattern::left() const { return node->left; }
+int64_t Pattern::right() const { return node->right; }
+int64_t Pattern::dilation() const { return node->dilation; }
+const PositionSet &Pattern::positions() const { return node->positions; }
+const Pattern &Pattern::lhs() const { return *node->lhs; }
+const Pattern &Pattern::rhs() const { return *node->rhs; }
+
+bool Pattern::operator==(const Pattern &other) const {
+  if (node == other.node)
+    return true;
+  if (kind() != other.kind())
+    return false;
+  switch (kind()) {
+  case Kind::All:
+  case Kind::Causal:
+    return true;
+  case Kind::Window:
+    return left() == other.left() && right() == other.right() &&
+           dilation() == other.dilation();
+  case Kind::Columns:
+  case Kind::Rows:
+  case Kind::Global:
+    return positions() == other.positions();
+  case Kind::Union:
+  case Kind::Intersection:
+  case Kind::Difference:
+    return lhs() == other.lhs() && rhs() == other.rhs();
+  }
+  llvm_unreachable("unknown pattern kind");
+}
+
+//===----------------------------------------------------------------------===//
+// Meaning
+//===----------------------------------------------------------------------===//
+
+bool Pattern::contains(int64_t p, int64_t j, int64_t nk) const {
+  switch (kind()) {
+  case Kind::All:
+    return true;
+  case Kind::Causal:
+    return j <= p;
+  case Kind::Window:
+    return -left() * dilation() <= j - p && j - p <= right() * dilation() &&
+           (j - p) % dilation() == 0;
+  case Kind::Columns:
+    return isMember(positions(), j, nk);
+  case Kind::Rows:
+    return isMember(positions(), p, nk);
+  case Kind::Global:
+    return isMember(positions(), p, nk) || isMember(positions(), j, nk);
+  case Kind::Union:
+    return lhs().contains(p, j, nk) || rhs().contains(p, j, nk);
+  case Kind::Intersection:
+    return lhs().contains(p, j, nk) && rhs().contains(p, j, nk);
+  case Kind::Difference:
+    return lhs().contains(p, j, nk) && !rhs().contains(p, j, nk);
+  }
+  llvm_unreachable("unknown pattern kind");
+}
+
+Error Pattern::checkPositions(int64_t nk) const {
+  switch (kind()) {
+  case Kind::Columns:
+  case Kind::Rows:
+  case Kind::Global:
+    for (const PositionRange &range : positions())
+      if (range.isSingle() && (range.first >= nk || range.first < -nk))
+        return createStringError("pattern '" + str() + "': position " +
+                                 Twine(range.first) + " is outside the " +
+                                 Twine(nk) + " keys");
+    return Error::success();
+  case Kind::Union:
+  case Kind::Intersection:
+  case Kind::Difference:
+    if (Error error = lhs().checkPositions(nk))
+      return error;
+    return rhs().checkPositions(nk);
+  default:
+    return Error::success();
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Text
+//===----------------------------------------------------------------------===//
+
+static void printPositions(raw_ostream &os, StringRef name,
+                           const PositionSet &set) {
+  os << name << '(';
+  interleaveComma(set, os, [&](const PositionRange &range) {
+    os << range.first;
+    if (!range.isSingle())
+      os << ".." << range.last;
+  });
+  os << ')';
+}
+
+void Pattern::print(raw_ostream &os) const {
+  // `&` binds tighter; `|` and `-` share a level and associate to the left.
+  auto isLoose = [](const Pattern &p) {
+    return p.kind() == Kind::Union || p.kind() == Kind::Difference;
+  };
+  auto printOperand = [&](const Pattern &operand, bool parenthesise) {
+    os << (parenthesise ? "(" : "");
+    operand.print(os);
+    os << (parenthesise ? ")" : "");
+  };
+  switch (kind()) {
+  case Kind::All:
+    os << "all";
+    return;
+  case Kind::Causal:
+    os << "causal";
+    return;
+  case Kind::Window:
+    os << "window(" << left() << ", " << right();
+    if (dilation() != 1)
+      os << ", dilation = " << dilation();
+    os << ')';
+    return;
+  case Kind::Columns:
+    return printPositions(os, "columns", positions());
+  case Kind::Rows:
+    return printPositions(os, "rows", positions());
+  case Kind::Global:
+    return printPositions(os, "global", positions());
+  case Kind::Union:
+  case Kind::Difference:
+    printOperand(lhs(), false);
+    os << (kind() == Kind::Union ? " | " : " - ");
+    printOperand(rhs(), isLoose(rhs()));
+    return;
+  case Kind::Intersection:
+    printOperand(lhs(), isLoose(lhs()));
+    os << " & ";
+    printOperand(rhs(), isLoose(rhs()) || rhs().kind() == Kind::Intersection);
+    return;
+  }
+}
+
+std::string Pattern::str() const {
+  std::string text;
+  raw_string_ostream os(text);
+  print(os);
+  return text;
+}
+
+} // namespace swath

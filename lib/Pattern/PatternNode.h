@@ -1,0 +1,27 @@
+//===- PatternNode.h - Storage of a pattern -*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_LIB_PATTERN_PATTERNNODE_H
+#define SWATH_LIB_PATTERN_PATTERNNODE_H
+
+#include "swath/Pattern/Pattern.h"
+
+#include <optional>
+
+namespace swath {
+
+struct Pattern::Node {
+  Kind kind;
+  int64_t left, right, dilation;
+  PositionSet positions;
+  std::optional<Pattern> lhs, rhs;
+};
+
+} // namespace swath
+
+#endif // SWATH_LIB_PATTERN_PATTERNNODE_H

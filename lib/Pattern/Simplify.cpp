@@ -1,0 +1,139 @@
+//===- Simplify.cpp - Equal patterns with fewer operands -*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/Pattern/Pattern.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <algorithm>
+
+using namespace llvm;
+
+namespace swath {
+
+using Kind = Pattern::Kind;
+
+/// Sorted, joined ranges; only ends of the same sign can be compared before the
+/// length is known.
+static PositionSet joinPositions(const PositionSet &set) {
+  PositionSet sorted = set;
+  llvm::sort(sorted, [](const PositionRange &a, const PositionRange &b) {
+    return std::make_tuple(a.first < 0, a.first, a.last) <
+           std::make_tuple(b.first < 0, b.first, b.last);
+  });
+  PositionSet joined;
+  for (const PositionRange &range : sorted) {
+    bool oneSign = (range.first < 0) == (range.last < 0);
+    if (!joined.empty() && oneSign) {
+      PositionRange &back = joined.back();
+      bool sameSign = (back.first < 0) == (range.first < 0) &&
+                      (back.first < 0) == (back.last < 0);
+      // A single position outside the keys is an error, a range is cut: only
+      // overlapping neighbours say the same joined as apart.
+      bool bothRanges = !back.isSingle() && !range.isSingle();
+      if (sameSign &&
+          (back == range || (bothRanges && range.first <= back.last + 1))) {
+        back.last = std::max(back.last, range.last);
+        continue;
+      }
+    }
+    joined.push_back(range);
+  }
+  return joined;
+}
+
+/// Whether every pair of `inner` is in `outer`, by rules that need no length.
+static bool isSubset(const Pattern &inner, const Pattern &outer) {
+  if (outer.kind() == Kind::All || inner == outer)
+    return true;
+  if (inner.kind() == Kind::Window && outer.kind() == Kind::Causal)
+    return inner.right() == 0;
+  if (inner.kind() == Kind::Window && outer.kind() == Kind::Window)
+    return inner.dilation() % outer.dilation() == 0 &&
+           inner.left() * inner.dilation() <= outer.left() * outer.dilation() &&
+           inner.right() * inner.dilation() <= outer.right() * outer.dilation();
+  if (outer.kind() == Kind::Global &&
+      (inner.kind() == Kind::Columns || inner.kind() == Kind::Rows))
+    return inner.positions() == outer.positions();
+  return false;
+}
+
+static void flatten(const Pattern &pattern, Kind kind,
+                    SmallVectorImpl<Pattern> &operands) {
+  if (pattern.kind() == kind) {
+    flatten(pattern.lhs(), kind, operands);
+    flatten(pattern.rhs(), kind, operands);
+    return;
+  }
+  operands.push_back(simplify(pattern));
+}
+
+/// A term that fails at some lengths (a single position) must stay: dropping it
+/// would drop the error.
+static bool isTotal(const Pattern &pattern) {
+  switch (pattern.kind()) {
+  case Kind::Columns:
+  case Kind::Rows:
+  case Kind::Global:
+    return none_of(pattern.positions(),
+                   [](const PositionRange &range) { return range.isSingle(); });
+  case Kind::Union:
+  case Kind::Intersection:
+  case Kind::Difference:
+    return isTotal(pattern.lhs()) && isTotal(pattern.rhs());
+  default:
+    return true;
+  }
+}
+
+Pattern simplify(const Pattern &pattern) {
+  switch (pattern.kind()) {
+  case Kind::Columns:
+    return Pattern::columns(joinPositions(pattern.positions()));
+  case Kind::Rows:
+    return Pattern::rows(joinPositions(pattern.positions()));
+  case Kind::Global:
+    return Pattern::global(joinPositions(pattern.positions()));
+  case Kind::Window:
+    // One key a row: the dilation changes nothing.
+    if (pattern.left() == 0 && pattern.right() == 0)
+      return Pattern::window(0, 0);
+    return pattern;
+  case Kind::Difference:
+    return Pattern::binary(Kind::Difference, simplify(pattern.lhs()),
+                           simplify(pattern.rhs()));
+  case Kind::Union:
+  case Kind::Intersection: {
+    SmallVector<Pattern> operands, kept;
+    flatten(pattern, pattern.kind(), operands);
+    bool isUnion = pattern.kind() == Kind::Union;
+    for (auto [i, operand] : enumerate(operands)) {
+      // operand | other with operand <= other is other; of two equal operands
+      // the first stays. For `&` the other way round.
+      bool absorbed = false;
+      for (auto [k, other] : enumerate(operands)) {
+        if (i == k || (operand == other && i < k))
+          continue;
+        if ((isTotal(operand) || operand == other) &&
+            (isUnion ? isSubset(operand, other) : isSubset(other, operand)))
+          absorbed = true;
+      }
+      if (!absorbed)
+        kept.push_back(operand);
+    }
+    Pattern result = kept.front();
+    for (const Pattern &operand : drop_begin(kept))
+      result = Pattern::binary(pattern.kind(), result, operand);
+    return result;
+  }
+  default:
+    return pattern;
+  }
+}
+
+} // namespace swath

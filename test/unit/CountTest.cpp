@@ -1,0 +1,90 @@
+//===- CountTest.cpp - Entries of patterns -*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/Pattern/Count.h"
+#include "RandomPattern.h"
+
+#include "gtest/gtest.h"
+
+using namespace llvm;
+using namespace swath;
+
+static Pattern parse(StringRef text) { return cantFail(Pattern::parse(text)); }
+
+static int64_t countByDefinition(const Pattern &pattern, const Extent &extent) {
+  int64_t count = 0;
+  for (int64_t i = 0; i < extent.nq; ++i)
+    for (int64_t j = 0; j < extent.nk; ++j)
+      count += pattern.contains(extent.p0 + i, j, extent.nk);
+  return count;
+}
+
+static int64_t entries(StringRef text, int64_t n) {
+  return countEntries(parse(text), Extent::square(n));
+}
+
+TEST(Count, PublishedConfigurations) {
+  EXPECT_EQ(entries("window(256, 256) | global(0)", 4096), 2043134);
+  EXPECT_EQ(entries("window(256, 256)", 4096), 2035456);
+  EXPECT_EQ(entries("window(256, 256)", 1024), 459520);
+  EXPECT_EQ(entries("all", 512), 262144);
+}
+
+TEST(Count, LongformerPassesDenseAt512FromLength640) {
+  int64_t n = 1;
+  while (entries("window(256, 256)", n) < 512 * 512)
+    ++n;
+  EXPECT_EQ(n, 640);
+}
+
+TEST(Count, EqualsEnumeration) {
+  for (unsigned seed = 0; seed < 1500; ++seed) {
+    RandomPattern random(seed);
+    Pattern pattern = random.expression(3);
+    Extent extent = Extent::aligned(random.pick(1, 70), random.pick(1, 70));
+    ASSERT_EQ(countEntries(pattern, extent), countByDefinition(pattern, extent))
+        << "seed " << seed << ": " << pattern.str() << " nq=" << extent.nq
+        << " nk=" << extent.nk;
+  }
+}
+
+TEST(Count, DoesNotOverflowAtABillion) {
+  EXPECT_EQ(entries("window(256, 256)", 1000000000),
+            513 * 1000000000LL - 65792);
+  EXPECT_EQ(entries("causal", 1000000000), 500000000500000000LL);
+}
+
+TEST(ClosedForm, ReadsLikeTheFormulaInThePaper) {
+  auto form = [](StringRef text) { return closedForm(parse(text))->str(); };
+  EXPECT_EQ(form("window(256, 256)"), "513*n - 65792 for n >= 256");
+  EXPECT_EQ(form("window(256, 256) | global(0)"), "515*n - 66306 for n >= 257");
+  EXPECT_EQ(form("all"), "n^2 for n >= 0");
+  EXPECT_EQ(form("causal"), "(n^2 + n)/2 for n >= 0");
+  EXPECT_EQ(form("window(8, 0, dilation = 2)"), "9*n - 72 for n >= 16");
+}
+
+TEST(ClosedForm, HoldsExactlyOnItsDomain) {
+  for (unsigned seed = 0; seed < 150; ++seed) {
+    Pattern pattern = RandomPattern(seed).expression(2);
+    std::optional<ClosedForm> form = closedForm(pattern);
+    if (!form)
+      continue;
+    for (int64_t n = form->domain; n < form->domain + 150; ++n)
+      ASSERT_EQ(form->evaluate(n), countEntries(pattern, Extent::square(n)))
+          << "seed " << seed << ": " << pattern.str() << " n=" << n;
+    if (form->domain > 0) {
+      EXPECT_NE(form->evaluate(form->domain - 1),
+                countEntries(pattern, Extent::square(form->domain - 1)))
+          << "seed " << seed << ": " << pattern.str() << " " << form->str();
+    }
+  }
+}
+
+TEST(ClosedForm, NoneWhereTheCountDependsOnResidues) {
+  EXPECT_FALSE(closedForm(parse("all & window(4000000, 4000000)")));
+}

@@ -1,0 +1,147 @@
+//===- PatternTest.cpp - Text and meaning of patterns -*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RandomPattern.h"
+
+#include "gtest/gtest.h"
+
+using namespace llvm;
+using namespace swath;
+
+static Pattern parse(StringRef text) { return cantFail(Pattern::parse(text)); }
+
+static std::string parseError(StringRef text) {
+  Expected<Pattern> pattern = Pattern::parse(text);
+  if (pattern)
+    return "parsed as " + pattern->str();
+  return toString(pattern.takeError());
+}
+
+/// The picture of a pattern, one line a row.
+static std::string picture(StringRef text, int64_t nq, int64_t nk) {
+  Pattern pattern = parse(text);
+  Extent extent = Extent::aligned(nq, nk);
+  std::string rows;
+  for (int64_t i = 0; i < nq; ++i) {
+    for (int64_t j = 0; j < nk; ++j)
+      rows += pattern.contains(extent.p0 + i, j, nk) ? 'x' : '.';
+    rows += '\n';
+  }
+  return rows;
+}
+
+TEST(PatternMeaning, WindowIsClosedOnBothSides) {
+  EXPECT_EQ(picture("window(1, 2)", 4, 4), "xxx.\nxxxx\n.xxx\n..xx\n");
+}
+
+TEST(PatternMeaning, DilationKeepsMultiples) {
+  EXPECT_EQ(picture("window(2, 1, dilation = 2)", 5, 5),
+            "x.x..\n.x.x.\nx.x.x\n.x.x.\nx.x.x\n");
+}
+
+TEST(PatternMeaning, LastQueryIsAtLastKey) {
+  EXPECT_EQ(picture("causal", 2, 4), "xxx.\nxxxx\n");
+  EXPECT_EQ(picture("causal", 4, 2), "..\n..\nx.\nxx\n");
+}
+
+TEST(PatternMeaning, NegativePositionsCountFromTheEndOfTheKeys) {
+  EXPECT_EQ(picture("columns(-1)", 2, 3), "..x\n..x\n");
+  EXPECT_EQ(picture("rows(-2..-1)", 3, 3), "...\nxxx\nxxx\n");
+}
+
+TEST(PatternMeaning, RowsBeforeTheFirstKeyAreNotGlobal) {
+  EXPECT_EQ(picture("rows(0)", 3, 1), ".\n.\nx\n");
+}
+
+TEST(PatternMeaning, GlobalIsRowsAndColumns) {
+  EXPECT_EQ(picture("global(0)", 3, 3), "xxx\nx..\nx..\n");
+}
+
+TEST(PatternMeaning, IntersectionBindsTighter) {
+  EXPECT_EQ(parse("all | causal & columns(0)"),
+            parse("all | (causal & columns(0))"));
+  EXPECT_EQ(parse("all - causal | rows(0)"), parse("(all - causal) | rows(0)"));
+  EXPECT_NE(parse("all - causal | rows(0)"), parse("all - (causal | rows(0))"));
+}
+
+TEST(PatternMeaning, SinglePositionOutsideIsAnError) {
+  EXPECT_EQ(toString(parse("window(2, 2) | global(9)").checkPositions(8)),
+            "pattern 'global(9)': position 9 is outside the 8 keys");
+  EXPECT_FALSE(bool(parse("global(7, -8)").checkPositions(8)));
+  EXPECT_TRUE(bool(errorToBool(parse("rows(-9)").checkPositions(8))));
+  EXPECT_FALSE(bool(parse("columns(4..70)").checkPositions(8)));
+}
+
+TEST(PatternText, PrintedTextParsesBackToTheSamePattern) {
+  for (unsigned seed = 0; seed < 2000; ++seed) {
+    Pattern pattern = RandomPattern(seed).expression(4);
+    Expected<Pattern> again = Pattern::parse(pattern.str());
+    ASSERT_TRUE(bool(again)) << "seed " << seed << ": " << pattern.str();
+    EXPECT_EQ(*again, pattern) << "seed " << seed << ": " << pattern.str();
+  }
+}
+
+TEST(PatternText, ErrorsNameTheColumnAndWhatWasExpected) {
+  const std::string term =
+      "expected a term (all, causal, window, columns, rows, global) or '('";
+  EXPECT_EQ(parseError(""), "column 1: " + term + " but the pattern ends");
+  EXPECT_EQ(parseError("windw(1, 1)"),
+            "column 1: " + term + " but found 'windw'");
+  EXPECT_EQ(parseError("window(256 256)"),
+            "column 12: expected ',' but found '256'");
+  EXPECT_EQ(parseError("window(-3, 4)"),
+            "column 8: expected a width of at least 0 but found -3");
+  EXPECT_EQ(parseError("window(1, 1, dilation = 0)"),
+            "column 25: expected a dilation of at least 1 but found 0");
+  EXPECT_EQ(parseError("window(1, 1, 3)"),
+            "column 14: expected 'dilation' but found '3'");
+  EXPECT_EQ(parseError("global(0, )"),
+            "column 11: expected a position but found ')'");
+  EXPECT_EQ(parseError("global(5..2)"),
+            "column 8: expected a range that rises but found 5..2");
+  EXPECT_EQ(parseError("(all | causal"),
+            "column 14: expected ')' but the pattern ends");
+  EXPECT_EQ(parseError("all causal"), "column 5: expected '|', '&', '-' or the "
+                                      "end of the pattern but found 'causal'");
+  EXPECT_EQ(parseError("columns(99999999999999999999)"),
+            "column 9: expected a position of at most 1099511627776 in "
+            "magnitude but found 99999999999999999999");
+}
+
+TEST(PatternText, NestingIsBounded) {
+  std::string deep(100000, '(');
+  EXPECT_EQ(parseError(deep),
+            "column 201: expected at most 200 nested parentheses");
+}
+
+TEST(PatternSimplify, KeepsEveryPairAndNeverGrows) {
+  for (unsigned seed = 0; seed < 1000; ++seed) {
+    Pattern pattern = RandomPattern(seed).expression(3);
+    Pattern simple = simplify(pattern);
+    EXPECT_LE(simple.str().size(), pattern.str().size());
+    for (int64_t nk : {1, 7, 24})
+      for (int64_t p = -3; p < nk; ++p)
+        for (int64_t j = 0; j < nk; ++j)
+          ASSERT_EQ(pattern.contains(p, j, nk), simple.contains(p, j, nk))
+              << "seed " << seed << ": " << pattern.str() << " -> "
+              << simple.str() << " at " << p << ", " << j << " of " << nk;
+  }
+}
+
+TEST(PatternSimplify, AbsorbsWhatAnotherOperandHolds) {
+  auto simple = [](StringRef text) { return simplify(parse(text)).str(); };
+  EXPECT_EQ(simple("window(2, 2) | window(4, 4)"), "window(4, 4)");
+  EXPECT_EQ(simple("window(2, 2, dilation = 2) | window(4, 4)"),
+            "window(4, 4)");
+  EXPECT_EQ(simple("all & causal"), "causal");
+  EXPECT_EQ(simple("window(3, 0) & causal"), "window(3, 0)");
+  EXPECT_EQ(simple("causal | causal"), "causal");
+  EXPECT_EQ(simple("columns(4..7, 0..3)"), "columns(0..7)");
+  // A single position is an error where it does not exist: it must stay.
+  EXPECT_EQ(simple("all | columns(9)"), "all | columns(9)");
+}

@@ -1,0 +1,75 @@
+//===- RandomPattern.h - Seeded random patterns for tests -*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_TEST_UNIT_RANDOMPATTERN_H
+#define SWATH_TEST_UNIT_RANDOMPATTERN_H
+
+#include "swath/Pattern/Pattern.h"
+
+#include <random>
+
+namespace swath {
+
+/// Random expressions over every term, with constants that matter at the sizes
+/// the tests enumerate. Positions are ranges, so that they exist at any length.
+class RandomPattern {
+public:
+  explicit RandomPattern(unsigned seed) : random(seed) {}
+
+  int64_t pick(int64_t least, int64_t most) {
+    return std::uniform_int_distribution<int64_t>(least, most)(random);
+  }
+
+  Pattern expression(int depth) {
+    if (depth == 0 || pick(0, 3) == 0)
+      return term();
+    static const Pattern::Kind kinds[] = {
+        Pattern::Kind::Union, Pattern::Kind::Union, Pattern::Kind::Intersection,
+        Pattern::Kind::Difference};
+    return Pattern::binary(kinds[pick(0, 3)], expression(depth - 1),
+                           expression(depth - 1));
+  }
+
+private:
+  PositionSet positions() {
+    PositionSet set;
+    for (int64_t i = pick(1, 2); i > 0; --i) {
+      int64_t first = pick(-9, 20);
+      int64_t last = first + pick(1, 4);
+      set.push_back({first, first < 0 ? std::min<int64_t>(last, -1) : last});
+      if (set.back().isSingle())
+        set.back().first -= 1;
+    }
+    return set;
+  }
+
+  Pattern term() {
+    switch (pick(0, 8)) {
+    case 0:
+      return Pattern::all();
+    case 1:
+      return Pattern::causal();
+    case 2:
+      return Pattern::columns(positions());
+    case 3:
+      return Pattern::rows(positions());
+    case 4:
+      return Pattern::global(positions());
+    case 5:
+      return Pattern::window(pick(0, 6), pick(0, 6), pick(2, 4));
+    default:
+      return Pattern::window(pick(0, 20), pick(0, 20));
+    }
+  }
+
+  std::mt19937 random;
+};
+
+} // namespace swath
+
+#endif // SWATH_TEST_UNIT_RANDOMPATTERN_H
