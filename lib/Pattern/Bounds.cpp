@@ -40,30 +40,36 @@ SmallVector<int64_t> SweepSpace::row(const LinearForm &form) const {
   return row;
 }
 
-IntegerPolyhedron SweepSpace::pairs(ArrayRef<Constraint> in) const {
+static void add(IntegerPolyhedron &set,
+                std::initializer_list<std::pair<Column, int64_t>> entries) {
+  SmallVector<int64_t> row(NumColumns);
+  for (auto [column, value] : entries)
+    row[column] = value;
+  set.addInequality(row);
+}
+
+IntegerPolyhedron SweepSpace::symbols() const {
   IntegerPolyhedron set(
       PresburgerSpace::getSetSpace(/*numDims=*/2, /*numSymbols=*/4));
-  auto add = [&](std::initializer_list<std::pair<Column, int64_t>> entries) {
-    SmallVector<int64_t> row(NumColumns);
-    for (auto [column, value] : entries)
-      row[column] = value;
-    set.addInequality(row);
-  };
-  add({{Q, 1}, {Q0, -1}});
-  add({{Q, -1}, {Q0, 1}, {One, tileQ - 1}});
-  add({{K, 1}});
-  if (strided && stride != 1) {
+  add(set, {{NK, 1}});
+  if (stride == 1)
+    return set;
+  add(set, {{R, 1}});
+  add(set, {{R, -1}, {One, stride - 1}});
+  if (strided) {
     // mk = ceil((nk - r) / stride)
-    add({{K, -1}, {MK, 1}, {One, -1}});
-    add({{MK, stride}, {NK, -1}, {R, 1}});
-    add({{MK, -stride}, {NK, 1}, {R, -1}, {One, stride - 1}});
-  } else {
-    add({{K, -1}, {NK, 1}, {One, -1}});
+    add(set, {{MK, stride}, {NK, -1}, {R, 1}});
+    add(set, {{MK, -stride}, {NK, 1}, {R, -1}, {One, stride - 1}});
   }
-  if (stride != 1) {
-    add({{R, 1}});
-    add({{R, -1}, {One, stride - 1}});
-  }
+  return set;
+}
+
+IntegerPolyhedron SweepSpace::pairs(ArrayRef<Constraint> in) const {
+  IntegerPolyhedron set = symbols();
+  add(set, {{Q, 1}, {Q0, -1}});
+  add(set, {{Q, -1}, {Q0, 1}, {One, tileQ - 1}});
+  add(set, {{K, 1}});
+  add(set, {{K, -1}, {strided && stride != 1 ? MK : NK, 1}, {One, -1}});
   for (const Constraint &c : in)
     if (c.modulus == 0)
       set.addInequality(row(c.form));
@@ -74,12 +80,13 @@ IntegerPolyhedron SweepSpace::pairs(ArrayRef<Constraint> in) const {
 // Symbolic lexmin and lexmax as bounds
 //===----------------------------------------------------------------------===//
 
-/// A piece's value of k, or nothing where it is no quotient of affine forms.
+/// A piece's value of k (its output is -k for upper bounds), or nothing where
+/// it is no quotient of affine forms.
 static std::optional<BoundTerm> toTerm(const MultiAffineFunction &output,
                                        bool isLower) {
   SmallVector<int64_t> expr;
   for (const DynamicAPInt &x : output.getOutputExpr(0))
-    expr.push_back(int64fromDynamicAPInt(x));
+    expr.push_back((isLower ? 1 : -1) * int64fromDynamicAPInt(x));
   const unsigned numSymbols = NumColumns - Q0 - 1;
   BoundTerm term = {expr[0], expr[1], expr[2], expr[3], expr.back(), 1};
   const DivisionRepr &divs = output.getDivs();
@@ -152,10 +159,10 @@ static SmallVector<BoundTerm, 2> bounds(const IntegerPolyhedron &pairs,
 /// Conditions on the symbols for any key to exist, beyond lower <= upper.
 static SmallVector<BoundTerm, 1> guards(const IntegerPolyhedron &pairs,
                                         const SymbolicLexOpt &opt,
-                                        const KeyRange &range) {
+                                        const KeyRange &range,
+                                        const SweepSpace &space) {
   // What is known when lower <= k <= upper for some k.
-  IntegerPolyhedron known(
-      PresburgerSpace::getSetSpace(/*numDims=*/2, /*numSymbols=*/4));
+  IntegerPolyhedron known = space.symbols();
   for (const BoundTerm &term : range.lower)
     known.addInequality(boundRow(term, true, false));
   for (const BoundTerm &term : range.upper)
@@ -191,10 +198,22 @@ static BoundTerm lastKey(const SweepSpace &space) {
   return {0, 0, 1, 0, -1, 1};
 }
 
+/// The set with -k for k.
+static IntegerPolyhedron mirrored(const IntegerPolyhedron &pairs) {
+  IntegerPolyhedron set(pairs.getSpace());
+  for (unsigned i = 0; i < pairs.getNumInequalities(); ++i) {
+    SmallVector<DynamicAPInt> row(pairs.getInequality(i));
+    row[K] = -row[K];
+    set.addInequality(row);
+  }
+  return set;
+}
+
 KeyRange hull(ArrayRef<Constraint> in, const SweepSpace &space) {
   IntegerPolyhedron pairs = space.pairs(in);
   SymbolicLexOpt least = pairs.findSymbolicIntegerLexMin();
-  SymbolicLexOpt most = pairs.findSymbolicIntegerLexMax();
+  // The greatest k is the least -k: MLIR 22's lexmax loses its divisions.
+  SymbolicLexOpt most = mirrored(pairs).findSymbolicIntegerLexMin();
   KeyRange range;
   range.lower = bounds(pairs, least, /*isLower=*/true);
   range.upper = bounds(pairs, most, /*isLower=*/false);
@@ -202,7 +221,7 @@ KeyRange hull(ArrayRef<Constraint> in, const SweepSpace &space) {
     range.lower.push_back({});
   if (range.upper.empty())
     range.upper.push_back(lastKey(space));
-  range.guard = guards(pairs, least, range);
+  range.guard = guards(pairs, least, range, space);
   return range;
 }
 

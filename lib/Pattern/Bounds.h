@@ -26,6 +26,8 @@ struct SweepSpace {
 
   /// form >= 0 with p, j replaced, over the columns (k, q, q0, r, nk, mk, 1).
   llvm::SmallVector<int64_t> row(const LinearForm &form) const;
+  /// What the symbols of a tile satisfy, in the space of `pairs`.
+  mlir::presburger::IntegerPolyhedron symbols() const;
   /// A tile's pairs: the inequalities of `in`, the lanes, the keys that exist.
   /// Dimensions k and q, symbols q0, r, nk, mk. Moduli are left out.
   mlir::presburger::IntegerPolyhedron

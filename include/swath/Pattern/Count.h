@@ -1,8 +1,8 @@
 //===- Count.h - Exact number of entries of a pattern -----------*- C++ -*-===//
 //
-// Part of the Swath project, under the Apache License v2.0 with LLVM Exceptions.
-// See LICENSE for licence information.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
@@ -13,8 +13,8 @@
 // degree two in n between consecutive chamber boundaries (Ehrhart's theorem for
 // a parametric polytope): the boundaries are sums and differences of the
 // pattern's constants, the period is the least common multiple of its
-// dilations. The closed form is that of the last, unbounded chamber; it is found
-// by interpolation and its domain by walking the chambers downwards.
+// dilations. The closed form is that of the last, unbounded chamber; it is
+// found by interpolation and its domain by walking the chambers downwards.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,8 +30,9 @@ namespace swath {
 
 /// Entries of the pattern per head, exactly. The work depends on the pattern's
 /// constants only, not on nq and nk: between the positions where an end of one
-/// term passes an end of another, the keys of a row are a linear function of its
-/// position (per residue class of the dilations), so two rows give their sum.
+/// term passes an end of another, the keys of a row are a linear function of
+/// its position (per residue class of the dilations), so two rows give their
+/// sum.
 int64_t countEntries(const Pattern &pattern, const Extent &extent);
 
 /// entries(n) = (quadratic*n^2 + linear*n + constant) / denominator for

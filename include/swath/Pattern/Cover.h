@@ -1,8 +1,8 @@
 //===- Cover.h - Tilings and sweeps that compute a pattern ------*- C++ -*-===//
 //
-// Part of the Swath project, under the Apache License v2.0 with LLVM Exceptions.
-// See LICENSE for licence information.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
@@ -14,7 +14,8 @@
 //             groups of a cover partition the positions
 //   tiling    the queries of one group, split into residue classes mod `stride`
 //             and each class into tiles of `tileQ` queries: position
-//             p = r + stride*q, with r in [0, stride) and q the class coordinate
+//             p = r + stride*q, with r in [0, stride) and q the class
+//             coordinate
 //   sweep     for a tile that starts at class coordinate q0, the keys
 //             k in [lower, upper], tileK at a time, with
 //             j = r + stride*k (Sweep::strided) or j = k
@@ -28,9 +29,9 @@
 //                     sweep k in [0, 0] where p >= 3: column 0, less the window
 //
 // Every pair of the pattern is in exactly one sweep of exactly one tiling, by
-// construction: a later term's mask excludes the earlier ones. A query served by
-// several tilings (two dilations in one pattern) has its partial results merged
-// in the order of the tilings.
+// construction: a later term's mask excludes the earlier ones. A query served
+// by several tilings (two dilations in one pattern) has its partial results
+// merged in the order of the tilings.
 //
 // Bounds are exact: they come from Presburger symbolic lexmin and lexmax with
 // the tile start and the lengths as symbols, after the residues have been
@@ -45,6 +46,8 @@
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -144,12 +147,13 @@ struct Tiling {
 };
 
 /// A closed interval of positions whose ends may count from the end: first and
-/// last are LinearForms in nk alone.
+/// last are LinearForms in nk alone. Evaluated, it is cut to [0, nk).
 struct RowInterval {
   LinearForm first;
   LinearForm last;
   std::pair<int64_t, int64_t> evaluate(int64_t nk) const {
-    return {first.evaluate(0, 0, nk), last.evaluate(0, 0, nk)};
+    return {std::max<int64_t>(first.evaluate(0, 0, nk), 0),
+            std::min(last.evaluate(0, 0, nk), nk - 1)};
   }
 };
 
@@ -188,10 +192,11 @@ struct Cover {
 /// Visits every tile of one tiling at one length: its symbols, how many of the
 /// tile's lanes are queries that exist, and the row of lane 0 (lane t is row
 /// firstRow + stride*t).
-void forEachTile(
-    const RowGroup &group, const Tiling &tiling, const Extent &extent,
-    llvm::function_ref<void(const TileSymbols &, int64_t firstRow, int64_t lanes)>
-        visit);
+void forEachTile(const RowGroup &group, const Tiling &tiling,
+                 const Extent &extent,
+                 llvm::function_ref<void(const TileSymbols &, int64_t firstRow,
+                                         int64_t lanes)>
+                     visit);
 
 /// The cover of a pattern, for every length. Fails where the pattern has too
 /// many terms to describe (the error says how many).

@@ -1,0 +1,81 @@
+//===- VerifyCover.cpp - Enumeration of a cover -*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/Pattern/VerifyCover.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+namespace swath {
+
+std::optional<std::string> enumerateCover(const Pattern &pattern,
+                                          const Cover &cover,
+                                          const Extent &extent) {
+  const int64_t nq = extent.nq, nk = extent.nk;
+  std::vector<int> computed(nq * nk), served(nq);
+  std::string message;
+  raw_string_ostream os(message);
+  auto complain = [&](int64_t p, int64_t j, StringRef what) {
+    if (message.empty())
+      os << "(p, j) = (" << p << ", " << j << ") at nk = " << nk << ' ' << what;
+  };
+  for (const RowGroup &group : cover.groups) {
+    for (int64_t i = 0; i < nq; ++i)
+      served[i] += group.serves(extent.p0 + i, nk);
+    for (const Tiling &tiling : group.tilings)
+      forEachTile(
+          group, tiling, extent,
+          [&](const TileSymbols &symbols, int64_t firstRow, int64_t lanes) {
+            for (const Sweep &sweep : tiling.sweeps) {
+              auto [first, last] = sweep.keys.evaluate(symbols);
+              auto [fullFirst, fullLast] = sweep.full.evaluate(symbols);
+              int64_t bound = sweep.strided ? symbols.mk : nk;
+              if (first <= last && (first < 0 || last >= bound))
+                complain(symbols.q0, first, "starts a sweep past the keys");
+              for (int64_t k = std::max<int64_t>(first, 0);
+                   k <= std::min(last, bound - 1); ++k) {
+                int64_t j = sweep.strided ? symbols.r + tiling.stride * k : k;
+                bool full = fullFirst <= k && k <= fullLast;
+                for (const KeyRange &range : sweep.touched) {
+                  auto [a, b] = range.evaluate(symbols);
+                  full &= k < a || k > b;
+                }
+                for (int64_t lane = 0; lane < lanes; ++lane) {
+                  int64_t i = firstRow + tiling.stride * lane;
+                  int64_t p = extent.p0 + i;
+                  if (!group.serves(p, nk))
+                    continue;
+                  bool in = sweep.mask.contains(p, j, nk);
+                  if (full && !in)
+                    complain(p, j, "is in a full range but not in its mask");
+                  computed[i * nk + j] += in;
+                }
+              }
+            }
+          });
+  }
+  for (int64_t i = 0; i < nq; ++i) {
+    if (served[i] != 1)
+      complain(extent.p0 + i, 0, "is in a row that not one group serves");
+    for (int64_t j = 0; j < nk; ++j) {
+      bool in = pattern.contains(extent.p0 + i, j, nk);
+      if (computed[i * nk + j] > 1)
+        complain(extent.p0 + i, j, "is computed twice");
+      else if (computed[i * nk + j] != in)
+        complain(extent.p0 + i, j,
+                 in ? "is in the pattern but in no sweep"
+                    : "is in a sweep but not in the pattern");
+    }
+  }
+  if (message.empty())
+    return std::nullopt;
+  return message;
+}
+
+} // namespace swath

@@ -1,0 +1,80 @@
+//===- CoverTest.cpp - Covers compute their patterns -*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RandomPattern.h"
+#include "swath/Pattern/Count.h"
+#include "swath/Pattern/VerifyCover.h"
+
+#include "gtest/gtest.h"
+
+using namespace llvm;
+using namespace swath;
+
+static Pattern parse(StringRef text) { return cantFail(Pattern::parse(text)); }
+
+static std::string printed(const Cover &cover) {
+  std::string text;
+  raw_string_ostream os(text);
+  cover.print(os);
+  return text;
+}
+
+static double waste(StringRef text, int64_t n) {
+  Pattern pattern = parse(text);
+  Extent extent = Extent::square(n);
+  return double(cantFail(buildCover(pattern)).computedPairs(extent)) /
+         countEntries(pattern, extent);
+}
+
+TEST(Cover, RandomPatternsAreCoveredOnce) {
+  int refused = 0;
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    RandomPattern random(seed);
+    Pattern pattern = random.expression(2);
+    Expected<Cover> cover = buildCover(pattern, {12, 4, 4});
+    if (!cover) {
+      consumeError(cover.takeError());
+      ++refused;
+      continue;
+    }
+    for (int round = 0; round < 6; ++round) {
+      Extent extent = Extent::aligned(random.pick(1, 70), random.pick(1, 70));
+      std::optional<std::string> error =
+          enumerateCover(pattern, *cover, extent);
+      ASSERT_FALSE(error) << "seed " << seed << ": " << pattern.str()
+                          << " nq=" << extent.nq << ": " << *error << "\n"
+                          << printed(*cover);
+    }
+  }
+  EXPECT_LT(refused, 30);
+}
+
+TEST(Cover, LongformerAtOddLengths) {
+  Pattern pattern = parse("window(256, 256) | global(0)");
+  Cover cover = cantFail(buildCover(pattern));
+  for (int64_t n : {1, 2, 63, 64, 65, 511, 513, 1000})
+    EXPECT_EQ(enumerateCover(pattern, cover, Extent::square(n)), std::nullopt);
+}
+
+TEST(Cover, DroppedSweepIsNoticed) {
+  Pattern pattern = parse("window(4, 4) | global(0)");
+  Cover cover = cantFail(buildCover(pattern));
+  std::vector<Sweep> &sweeps = cover.groups.back().tilings.front().sweeps;
+  sweeps.erase(sweeps.begin());
+  EXPECT_TRUE(enumerateCover(pattern, cover, Extent::square(90)).has_value());
+}
+
+TEST(Cover, WasteOfLongformerIsSmall) {
+  EXPECT_LE(waste("window(256, 256)", 4096), 1.25);
+  EXPECT_LE(waste("window(256, 256) | global(0)", 4096), 1.25);
+}
+
+TEST(Cover, DilationWastesNoMoreThanItsClasses) {
+  EXPECT_LE(waste("window(256, 256, dilation = 2)", 8192),
+            waste("window(256, 256)", 4096) + 0.01);
+}
