@@ -160,6 +160,27 @@ static Terms subtract(const Mask &a, const Mask &b) {
   return pieces;
 }
 
+/// Whether every pair of `inner` is in `outer`, as far as constraints tell.
+static bool isContained(const Mask &inner, const Mask &outer) {
+  return outer.except.empty() && all_of(outer.in, [&](const Constraint &c) {
+           return implies(inner.in, c);
+         });
+}
+
+/// Drops terms that another one holds; of equal ones the first stays.
+static Terms dropContained(const Terms &terms) {
+  Terms kept;
+  for (size_t i = 0; i < terms.size(); ++i) {
+    bool redundant = false;
+    for (size_t k = 0; k < terms.size() && !redundant; ++k)
+      redundant = i != k && isContained(terms[i], terms[k]) &&
+                  (k < i || !isContained(terms[k], terms[i]));
+    if (!redundant)
+      kept.push_back(terms[i]);
+  }
+  return kept;
+}
+
 namespace {
 
 /// The union of a pattern's terms on one group of rows.
@@ -301,6 +322,7 @@ Expected<Terms> disjointTerms(const Pattern &pattern,
   Terms terms = TermBuilder(range).build(pattern);
   if (terms.size() > kMaxTerms)
     return tooMany();
+  terms = dropContained(terms);
   stable_sort(terms,
               [](const Mask &a, const Mask &b) { return order(a) < order(b); });
 
