@@ -11,3 +11,14 @@ function(swath_add_library name)
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
   set_property(GLOBAL APPEND PROPERTY SWATH_LIBRARIES ${name})
 endfunction()
+
+# swath_add_tool(NAME SOURCES... LINK libraries...)
+#
+# An executable in bin/ of the build folder.
+function(swath_add_tool name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+                        "${CMAKE_BINARY_DIR}/bin")
+endfunction()

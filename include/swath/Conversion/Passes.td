@@ -1,0 +1,34 @@
+//===- Passes.td - From tile operations to vectors ---------*- tablegen -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_CONVERSION_PASSES_TD
+#define SWATH_CONVERSION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertSwathToVectorPass : Pass<"convert-swath-to-vector"> {
+  let summary = "Lower the work on one tile to vectors of lanes";
+  let description = [{
+    Scores and the softmax have one query a lane: a score tile is outer products
+    of packed queries and broadcast keys, the softmax elementwise. The
+    accumulator has one query a row: outer products of broadcast weights and
+    rows of values. `accumulators` vectors are kept in registers by either; a
+    tile of T lanes and P keys at a time keeps P*T/vector-length.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+  let options = [
+    Option<"vectorLength", "vector-length", "int64_t", "16",
+           "Floats of a vector register">,
+    Option<"accumulators", "accumulators", "int64_t", "24",
+           "Vectors to accumulate in at a time">];
+}
+
+#endif // SWATH_CONVERSION_PASSES_TD

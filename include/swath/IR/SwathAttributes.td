@@ -1,0 +1,136 @@
+//===- SwathAttributes.td - Patterns and covers as attributes --*- tablegen -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_IR_SWATHATTRIBUTES_TD
+#define SWATH_IR_SWATHATTRIBUTES_TD
+
+include "swath/IR/SwathDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+
+class Swath_Attr<string name, string attrMnemonic> : AttrDef<Swath_Dialect, name> {
+  let mnemonic = attrMnemonic;
+}
+
+def Swath_PatternAttr : Swath_Attr<"Pattern", "pattern"> {
+  let summary = "Which keys each query sees";
+  let description = [{
+    A set of (query, key) pairs, as text. The text is kept as written.
+
+    Example:
+
+    ```mlir
+    #longformer = #swath.pattern<"window(256, 256) | global(0)">
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"the pattern's text">:$text);
+  let assemblyFormat = "`<` $text `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The text as a value; parsed on each call.
+    ::swath::Pattern getPattern() const;
+  }];
+}
+
+def Swath_MaskAttr : Swath_Attr<"Mask", "mask"> {
+  let summary = "A conjunction of constraints less other masks";
+  let description = [{
+    The pairs (p, j) of the set `in`, over `(p, j)[nk]`, that lie in none of the
+    masks `except`. Without `in`, every pair.
+  }];
+  let parameters = (ins
+    OptionalParameter<"::mlir::IntegerSetAttr">:$in,
+    OptionalArrayRefParameter<"::swath::MaskAttr">:$except);
+  let assemblyFormat = "`<` (`in` `=` $in^)? (`except` `=` `[` $except^ `]`)? `>`";
+  let genVerifyDecl = 1;
+}
+
+def Swath_KeyRangeAttr : Swath_Attr<"KeyRange", "range"> {
+  let summary = "A closed interval of key coordinates of a tile";
+  let description = [{
+    From the largest result of `lower` to the smallest of `upper`, empty where
+    that is below or where `guard` does not hold. All are over `(q0, r)[nk, mk]`:
+    the class coordinate of the tile's first query, the residue of its class,
+    the number of keys, the number of keys in the class.
+  }];
+  let parameters = (ins
+    "::mlir::AffineMapAttr":$lower,
+    "::mlir::AffineMapAttr":$upper,
+    OptionalParameter<"::mlir::IntegerSetAttr">:$guard);
+  let assemblyFormat =
+    "`<` `lower` `=` $lower `,` `upper` `=` $upper (`,` `guard` `=` $guard^)? `>`";
+  let genVerifyDecl = 1;
+}
+
+def Swath_SweepAttr : Swath_Attr<"Sweep", "sweep"> {
+  let summary = "A run of keys that a query tile walks";
+  let description = [{
+    `keys` is the range some lane of the tile may see, `full` the range every
+    lane sees but for the masks' exceptions, which lie in the `touched` ranges,
+    one for each. `strided` sweeps walk the keys of the tile's own class.
+  }];
+  let parameters = (ins
+    DefaultValuedParameter<"bool", "false">:$strided,
+    "::swath::KeyRangeAttr":$keys,
+    "::swath::KeyRangeAttr":$full,
+    OptionalArrayRefParameter<"::swath::KeyRangeAttr">:$touched,
+    "::swath::MaskAttr":$mask);
+  let assemblyFormat = [{
+    `<` (`strided` `=` $strided^ `,`)? `keys` `=` $keys `,` `full` `=` $full `,`
+    (`touched` `=` `[` $touched^ `]` `,`)? `mask` `=` $mask `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
+def Swath_TilingAttr : Swath_Attr<"Tiling", "tiling"> {
+  let summary = "The queries of a group in residue classes, and their sweeps";
+  let parameters = (ins
+    "int64_t":$stride,
+    OptionalArrayRefParameter<"::swath::SweepAttr">:$sweeps);
+  let assemblyFormat =
+    "`<` `stride` `=` $stride (`,` `sweeps` `=` `[` $sweeps^ `]`)? `>`";
+  let genVerifyDecl = 1;
+}
+
+def Swath_RowGroupAttr : Swath_Attr<"RowGroup", "rows"> {
+  let summary = "Query positions whose pairs have one description";
+  let description = [{
+    The positions of the interval `rows`, a map `()[nk] -> (first, last)`, or
+    every position, less the intervals `except`; `tile` queries to a tile.
+  }];
+  let parameters = (ins
+    "int64_t":$tile,
+    OptionalParameter<"::mlir::AffineMapAttr">:$rows,
+    OptionalArrayRefParameter<"::mlir::AffineMapAttr">:$except,
+    OptionalArrayRefParameter<"::swath::TilingAttr">:$tilings);
+  let assemblyFormat = [{
+    `<` `tile` `=` $tile (`,` `rows` `=` $rows^)? (`,` `except` `=` `[` $except^ `]`)?
+    (`,` `tilings` `=` `[` $tilings^ `]`)? `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
+def Swath_CoverAttr : Swath_Attr<"Cover", "cover"> {
+  let summary = "Tilings and sweeps that together compute a pattern";
+  let description = [{
+    What every back end reads; none looks at the pattern again. `keys` is the
+    number of keys computed at a time. See `Pattern/Cover.h` for the meaning of
+    each part.
+  }];
+  let parameters = (ins
+    "int64_t":$keys,
+    OptionalArrayRefParameter<"::swath::RowGroupAttr">:$groups);
+  let assemblyFormat =
+    "`<` `keys` `=` $keys (`,` `groups` `=` `[` $groups^ `]`)? `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    static CoverAttr get(::mlir::MLIRContext *context, const ::swath::Cover &cover);
+    ::swath::Cover getCover() const;
+  }];
+}
+
+#endif // SWATH_IR_SWATHATTRIBUTES_TD

@@ -1,0 +1,181 @@
+//===- SwathTileOps.td - The work on one query tile --------*- tablegen -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_IR_SWATHTILEOPS_TD
+#define SWATH_IR_SWATHTILEOPS_TD
+
+include "swath/IR/SwathOps.td"
+
+// A query tile holds T queries, its lanes. Lanes past the end of the queries
+// are computed and not stored. The state of a tile, written m, l, acc, is the
+// running softmax of its lanes:
+//
+//   m[t]       largest score so far, times log2(e)
+//   l[t]       sum of exp2(score - m[t])
+//   acc[t, :]  sum of exp2(score - m[t]) * v
+//
+// Score tiles and packed queries have one lane a column, so that every step of
+// the softmax is elementwise over lanes.
+
+def Swath_Vec : MemRefRankOf<[F32], [1]>;
+def Swath_Mat : MemRefRankOf<[F32], [2]>;
+
+def Swath_PackOp : Swath_Op<"pack"> {
+  let summary = "Transpose and scale the queries of a tile";
+  let description = [{
+    `qt[d, t] = factor * q[t, d]` for the lanes t that `q` has, 0 for the others.
+    The factor is scale * log2(e): scores come out ready for exp2.
+  }];
+  let arguments = (ins Arg<Swath_Mat, "", [MemRead]>:$q,
+                       Arg<Swath_Mat, "", [MemWrite]>:$qt, F32Attr:$factor);
+  let assemblyFormat = [{
+    $q `into` $qt `factor` `(` $factor `)` attr-dict `:` type($q) `into` type($qt)
+  }];
+  let hasVerifier = 1;
+}
+
+def Swath_InitOp : Swath_Op<"init"> {
+  let summary = "Start the state of a tile";
+  let description = [{
+    No key seen: `m` is the lowest finite float (-inf would make inf - inf),
+    `l` and `acc` are 0.
+  }];
+  let arguments = (ins Arg<Swath_Vec, "", [MemWrite]>:$m,
+                       Arg<Swath_Vec, "", [MemWrite]>:$l,
+                       Arg<Swath_Mat, "", [MemWrite]>:$acc);
+  let assemblyFormat = [{
+    $m `,` $l `,` $acc attr-dict `:` type($m) `,` type($l) `,` type($acc)
+  }];
+}
+
+def Swath_LoadStateOp : Swath_Op<"load_state"> {
+  let summary = "Continue the state that an earlier tiling stored";
+  let description = [{
+    Rows of `state` hold acc, m and l of a query, in this order. Lanes past its
+    rows start afresh.
+  }];
+  let arguments = (ins Arg<Swath_Mat, "", [MemRead]>:$state,
+                       Arg<Swath_Vec, "", [MemWrite]>:$m,
+                       Arg<Swath_Vec, "", [MemWrite]>:$l,
+                       Arg<Swath_Mat, "", [MemWrite]>:$acc);
+  let assemblyFormat = [{
+    $state `into` $m `,` $l `,` $acc attr-dict
+    `:` type($state) `into` type($m) `,` type($l) `,` type($acc)
+  }];
+}
+
+def Swath_StoreStateOp : Swath_Op<"store_state"> {
+  let summary = "Keep the state of a tile for a later tiling";
+  let arguments = (ins Arg<Swath_Vec, "", [MemRead]>:$m,
+                       Arg<Swath_Vec, "", [MemRead]>:$l,
+                       Arg<Swath_Mat, "", [MemRead]>:$acc,
+                       Arg<Swath_Mat, "", [MemWrite]>:$state);
+  let assemblyFormat = [{
+    $m `,` $l `,` $acc `into` $state attr-dict
+    `:` type($m) `,` type($l) `,` type($acc) `into` type($state)
+  }];
+}
+
+def Swath_TileScoresOp : Swath_Op<"tile_scores"> {
+  let summary = "Compute the scores of a tile and a block of keys";
+  let description = [{
+    For the keys `first` to `first + count - 1` of `k`:
+
+        s[i, t] = sum_d qt[d, t] * k[first + i, d]   where the mask holds
+                = -inf                               elsewhere
+
+    The mask is evaluated at p = `p` + laneStride*t and j = `j` + keyStride*i,
+    with `nk` keys in all. Keys are computed `panel` at a time; the rows that
+    round `count` up to whole panels become -inf. A panel inside [`fullFirst`,
+    `fullLast`], keys counted as `first` is, that meets none of the ranges
+    `touched` (first and last of each, in pairs) needs no mask.
+  }];
+  let arguments = (ins
+    Arg<Swath_Mat, "", [MemRead]>:$qt, Arg<Swath_Mat, "", [MemRead]>:$k,
+    Index:$first, Index:$count, Arg<Swath_Mat, "", [MemWrite]>:$s,
+    Index:$p, Index:$j, Index:$nk, Index:$fullFirst, Index:$fullLast,
+    Variadic<Index>:$touched,
+    Swath_MaskAttr:$mask, I64Attr:$laneStride, I64Attr:$keyStride,
+    I64Attr:$panel);
+  let assemblyFormat = [{
+    $qt `,` $k `[` $first `,` $count `]` `into` $s
+    `mask` `(` qualified($mask) `)` `at` `(` $p `,` $j `,` $nk `)`
+    `strides` `(` $laneStride `,` $keyStride `)` `panel` `(` $panel `)`
+    `full` `(` $fullFirst `,` $fullLast `)` (`touched` `(` $touched^ `)`)?
+    attr-dict `:` type($qt) `,` type($k) `into` type($s)
+  }];
+  let hasVerifier = 1;
+}
+
+def Swath_SoftmaxUpdateOp : Swath_Op<"softmax_update"> {
+  let summary = "Fold a block of scores into the running softmax";
+  let description = [{
+    Over the rows i < `count` of `s`, with m' = max(m, max_i s[i, :]):
+
+        alpha = exp2(m - m')
+        s[i, t] = exp2(s[i, t] - m'[t])      0 exactly where that is below 2^-126
+        l = alpha * l + sum_i s[i, :]
+        m = m'
+
+    Rows are taken `panel` at a time: those that round `count` up are -inf, as
+    `swath.tile_scores` leaves them.
+  }];
+  let arguments = (ins Arg<Swath_Mat, "", [MemRead, MemWrite]>:$s, Index:$count,
+                       Arg<Swath_Vec, "", [MemRead, MemWrite]>:$m,
+                       Arg<Swath_Vec, "", [MemRead, MemWrite]>:$l,
+                       Arg<Swath_Vec, "", [MemWrite]>:$alpha, I64Attr:$panel);
+  let assemblyFormat = [{
+    $s `[` $count `]` `,` $m `,` $l `,` $alpha `panel` `(` $panel `)` attr-dict
+    `:` type($s) `,` type($m) `,` type($l) `,` type($alpha)
+  }];
+}
+
+def Swath_TileAccumulateOp : Swath_Op<"tile_accumulate"> {
+  let summary = "Add a block of weighted values to the accumulator";
+  let description = [{
+        acc[t, :] = alpha[t] * acc[t, :] + sum_i p[i, t] * v[first + i, :]
+
+    over i < `count`.
+  }];
+  let arguments = (ins Arg<Swath_Mat, "", [MemRead]>:$p,
+                       Arg<Swath_Mat, "", [MemRead]>:$v,
+                       Index:$first, Index:$count,
+                       Arg<Swath_Vec, "", [MemRead]>:$alpha,
+                       Arg<Swath_Mat, "", [MemRead, MemWrite]>:$acc);
+  let assemblyFormat = [{
+    $p `,` $v `[` $first `,` $count `]` `,` $alpha `into` $acc attr-dict
+    `:` type($p) `,` type($v) `,` type($alpha) `into` type($acc)
+  }];
+  let hasVerifier = 1;
+}
+
+def Swath_FinishOp : Swath_Op<"finish", [AttrSizedOperandSegments]> {
+  let summary = "Divide by the sums and store a tile's outputs";
+  let description = [{
+        o[t, :] = acc[t, :] / l[t],  lse[t] = ln2 * m[t] + ln(l[t])
+
+    and 0, -inf for lanes that saw no key. Lanes past the rows of `o`, and lanes
+    whose position p + laneStride*t lies in one of the closed intervals `except`
+    (first and last of each, in pairs), are not stored. A `lse` whose data is
+    null is skipped.
+  }];
+  let arguments = (ins Arg<Swath_Vec, "", [MemRead]>:$m,
+                       Arg<Swath_Vec, "", [MemRead]>:$l,
+                       Arg<Swath_Mat, "", [MemRead]>:$acc,
+                       Arg<Swath_Mat, "", [MemWrite]>:$o,
+                       Arg<Optional<Swath_Vec>, "", [MemWrite]>:$lse,
+                       Index:$p, Variadic<Index>:$except, I64Attr:$laneStride);
+  let assemblyFormat = [{
+    $m `,` $l `,` $acc `into` $o (`lse` `(` $lse^ `:` type($lse) `)`)?
+    `at` `(` $p `)` `stride` `(` $laneStride `)` (`except` `(` $except^ `)`)?
+    attr-dict `:` type($m) `,` type($l) `,` type($acc) `into` type($o)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // SWATH_IR_SWATHTILEOPS_TD

@@ -1,0 +1,84 @@
+//===- Passes.td - From attention to loops over tiles ------*- tablegen -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_TRANSFORMS_PASSES_TD
+#define SWATH_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def SwathCoverPass : Pass<"swath-cover"> {
+  let summary = "Attach the cover of its pattern to each attention";
+  let description = [{
+    Computes the tilings and sweeps of each `swath.attention` that has no cover
+    yet, for every length, and remarks where more than four pairs are computed
+    for each entry at the operation's static lengths.
+  }];
+  let options = [
+    Option<"queries", "queries", "int64_t", "48", "Queries of a tile">,
+    Option<"fewQueries", "few-queries", "int64_t", "16",
+           "Queries of a tile of a group of few rows">,
+    Option<"keys", "keys", "int64_t", "8", "Keys computed at a time">];
+}
+
+def SwathKernelFormPass : Pass<"swath-kernel-form", "::mlir::ModuleOp"> {
+  let summary = "Give functions with one attention the form of a kernel";
+  let description = [{
+    A function of one `swath.attention` and constants becomes
+
+    ```mlir
+    func.func @name(%q, %k, %v, %o: memref<[batch, heads, length, dim]>,
+                    %lse: memref<[batch, heads, length]>, %origin: index)
+    ```
+
+    on memrefs with unit last stride, whatever the order of its arguments was.
+    `lse` is there for every kernel and written by those that return it.
+    Functions without attention stay as they are; one that computes anything
+    else besides is an error.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def SwathTilePass : Pass<"swath-tile"> {
+  let summary = "Turn attention on memrefs into loops over tiles and sweeps";
+  let description = [{
+    Each tiling of the cover becomes an `scf.forall` over (batch, head, residue
+    class, query tile), each sweep in it an `scf.for` over blocks of keys that
+    runs `swath.tile_scores`, `swath.softmax_update` and
+    `swath.tile_accumulate`. A query that several tilings serve keeps its state
+    between them in an allocation. Foralls of one attention touch different
+    rows, but for those marked `swath.barrier`: they continue what the ones
+    before them stored.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+  let options = [Option<"blockKeys", "block-keys", "int64_t", "64",
+                        "Keys of a softmax step">];
+}
+
+def SwathDistributeTilesPass : Pass<"swath-distribute-tiles", "::mlir::ModuleOp"> {
+  let summary = "Make each loop over tiles a function of a thread";
+  let description = [{
+    The i-th top-level `scf.forall` of a kernel becomes a function
+
+    ```mlir
+    func.func @name_phase<i>(<arguments>, %state: memref<?x?x?x?xf32>,
+                             %thread: index, %threads: index)
+    ```
+
+    that computes the items `thread`, `thread + threads`, ... in row-major
+    order: a static assignment, the same on every run. `state` takes the place
+    of the kernel's top-level allocation, its stack allocations move to the
+    entry of the function. The kernel itself is gone afterwards.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}
+
+#endif // SWATH_TRANSFORMS_PASSES_TD

@@ -1,0 +1,190 @@
+//===- SwathToVector.cpp - From tile operations to vectors ------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TileBuilder.h"
+
+#include <cfloat>
+#include <cmath>
+
+namespace swath {
+#define GEN_PASS_DEF_CONVERTSWATHTOVECTORPASS
+#include "swath/Conversion/Passes.h.inc"
+} // namespace swath
+
+using namespace mlir;
+using namespace swath;
+
+static void lowerPack(PackOp op, TileBuilder &b) {
+  Value zero = b.index(0), lanes = memref::DimOp::create(b, op.getQ(), 0);
+  Value all = b.index(sizeOf(op.getQt(), 1));
+  Value dim = b.index(sizeOf(op.getQt(), 0));
+  Value factor = arith::ConstantOp::create(b, op.getFactorAttr());
+  b.forEach(zero, lanes, 1, [&](Value t) {
+    b.forEach(zero, dim, 1, [&](Value d) {
+      b.store(b.fmul(b.load(op.getQ(), {t, d}), factor), op.getQt(), {d, t});
+    });
+  });
+  Value nothing = b.floats(0.0, b.getF32Type());
+  b.forEach(lanes, all, 1, [&](Value t) {
+    b.forEach(zero, dim, 1,
+              [&](Value d) { b.store(nothing, op.getQt(), {d, t}); });
+  });
+}
+
+/// Fills a vector.
+static void fill(TileBuilder &b, Value memref, double value, int64_t length) {
+  for (const Piece &piece : pieces(sizeOf(memref, 0), length))
+    b.store(b.floats(value, piece.length), memref, b.index(piece.offset));
+}
+
+static void lowerInit(InitOp op, TileBuilder &b, const VectorShape &shape) {
+  fill(b, op.getM(), -FLT_MAX, shape.length);
+  fill(b, op.getL(), 0.0, shape.length);
+  b.forEach(b.index(0), b.index(sizeOf(op.getAcc(), 0)), 1, [&](Value t) {
+    for (const Piece &piece : pieces(sizeOf(op.getAcc(), 1), shape.length))
+      b.store(b.floats(0.0, piece.length), op.getAcc(),
+              {t, b.index(piece.offset)});
+  });
+}
+
+static void lowerLoadState(LoadStateOp op, TileBuilder &b,
+                           const VectorShape &shape) {
+  const int64_t dim = sizeOf(op.getAcc(), 1);
+  Value lanes = memref::DimOp::create(b, op.getState(), 0);
+  auto init = InitOp::create(b, op.getM(), op.getL(), op.getAcc());
+  lowerInit(init, b, shape);
+  init.erase();
+  b.forEach(b.index(0), lanes, 1, [&](Value t) {
+    for (const Piece &piece : pieces(dim, shape.length)) {
+      Value at[] = {t, b.index(piece.offset)};
+      b.store(b.load(op.getState(), at, piece.length), op.getAcc(), at);
+    }
+    b.store(b.load(op.getState(), {t, b.index(dim)}), op.getM(), t);
+    b.store(b.load(op.getState(), {t, b.index(dim + 1)}), op.getL(), t);
+  });
+}
+
+static void lowerStoreState(StoreStateOp op, TileBuilder &b,
+                            const VectorShape &shape) {
+  const int64_t dim = sizeOf(op.getAcc(), 1);
+  Value lanes = memref::DimOp::create(b, op.getState(), 0);
+  b.forEach(b.index(0), lanes, 1, [&](Value t) {
+    for (const Piece &piece : pieces(dim, shape.length)) {
+      Value at[] = {t, b.index(piece.offset)};
+      b.store(b.load(op.getAcc(), at, piece.length), op.getState(), at);
+    }
+    b.store(b.load(op.getM(), t), op.getState(), {t, b.index(dim)});
+    b.store(b.load(op.getL(), t), op.getState(), {t, b.index(dim + 1)});
+  });
+}
+
+/// lse of a lane, stored where there is an array for it.
+static void storeLse(FinishOp op, TileBuilder &b, Value t, Value m, Value l,
+                     Value seen) {
+  if (!op.getLse())
+    return;
+  Value address =
+      memref::ExtractAlignedPointerAsIndexOp::create(b, op.getLse());
+  Value exists = b.compare(arith::CmpIPredicate::ne, address, b.index(0));
+  b.ifThen(exists, [&] {
+    Type f32 = b.getF32Type();
+    Value log = math::LogOp::create(b, l);
+    Value lse = b.fadd(b.fmul(m, b.floats(M_LN2, f32)), log);
+    b.store(b.select(seen, lse, b.floats(-INFINITY, f32)), op.getLse(), t);
+  });
+}
+
+static void lowerFinish(FinishOp op, TileBuilder &b, const VectorShape &shape) {
+  Type f32 = b.getF32Type();
+  Value lanes = memref::DimOp::create(b, op.getO(), 0);
+  auto finishLane = [&](Value t) {
+    Value m = b.load(op.getM(), t), l = b.load(op.getL(), t);
+    Value zero = b.floats(0.0, f32), one = b.floats(1.0, f32);
+    Value seen = arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, l, zero);
+    Value divisor = b.select(seen, l, one);
+    for (const Piece &piece : pieces(sizeOf(op.getO(), 1), shape.length)) {
+      Value at[] = {t, b.index(piece.offset)};
+      Value o = arith::DivFOp::create(b, b.load(op.getAcc(), at, piece.length),
+                                      b.splat(divisor, piece.length));
+      // Turns -0 into 0: which of them a sum that underflows leaves depends on
+      // values with weight 0.
+      b.store(b.fadd(o, b.floats(0.0, piece.length)), op.getO(), at);
+    }
+    storeLse(op, b, t, m, l, seen);
+  };
+  b.forEach(b.index(0), lanes, 1, [&](Value t) {
+    if (op.getExcept().empty())
+      return finishLane(t);
+    Value p = b.add(op.getP(), b.mul(t, op.getLaneStride()));
+    Value isServed;
+    for (unsigned i = 0; i < op.getExcept().size(); i += 2) {
+      Value outside = b.either(b.isLess(p, op.getExcept()[i]),
+                               b.isLess(op.getExcept()[i + 1], p));
+      isServed = isServed ? b.both(isServed, outside) : outside;
+    }
+    b.ifThen(isServed, [&] { finishLane(t); });
+  });
+}
+
+/// Lanes are whole vectors.
+static LogicalResult checkLanes(Operation *op, int64_t lanes, int64_t length) {
+  if (lanes % length == 0)
+    return success();
+  return op->emitOpError() << "expected lanes that are a multiple of the "
+                           << length << " floats of a vector, but got "
+                           << lanes;
+}
+
+namespace {
+struct ConvertSwathToVector final
+    : swath::impl::ConvertSwathToVectorPassBase<ConvertSwathToVector> {
+  using ConvertSwathToVectorPassBase::ConvertSwathToVectorPassBase;
+
+  LogicalResult lower(Operation *op, RewriterBase &rewriter) {
+    const VectorShape shape = {vectorLength, accumulators};
+    TileBuilder b(op, rewriter);
+    if (auto pack = dyn_cast<PackOp>(op)) {
+      lowerPack(pack, b);
+    } else if (auto init = dyn_cast<InitOp>(op)) {
+      lowerInit(init, b, shape);
+    } else if (auto load = dyn_cast<LoadStateOp>(op)) {
+      lowerLoadState(load, b, shape);
+    } else if (auto store = dyn_cast<StoreStateOp>(op)) {
+      lowerStoreState(store, b, shape);
+    } else if (auto scores = dyn_cast<TileScoresOp>(op)) {
+      if (failed(checkLanes(op, sizeOf(scores.getS(), 1), vectorLength)))
+        return failure();
+      lowerScores(scores, b, shape);
+    } else if (auto softmax = dyn_cast<SoftmaxUpdateOp>(op)) {
+      if (failed(checkLanes(op, sizeOf(softmax.getS(), 1), vectorLength)))
+        return failure();
+      lowerSoftmax(softmax, b, shape);
+    } else if (auto accumulate = dyn_cast<TileAccumulateOp>(op)) {
+      lowerAccumulate(accumulate, b, shape);
+    } else if (auto finish = dyn_cast<FinishOp>(op)) {
+      lowerFinish(finish, b, shape);
+    } else {
+      return success();
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+  void runOnOperation() override {
+    SmallVector<Operation *> ops;
+    getOperation()->walk([&](Operation *op) {
+      if (isa<SwathDialect>(op->getDialect()))
+        ops.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    for (Operation *op : ops)
+      if (failed(lower(op, rewriter)))
+        return signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,413 @@
+//===- SwathAttributes.cpp - Patterns and covers as attributes --*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/IR/Swath.h"
+
+#include "mlir/Analysis/FlatLinearValueConstraints.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/IntegerSet.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace swath;
+
+using EmitError = llvm::function_ref<InFlightDiagnostic()>;
+
+//===----------------------------------------------------------------------===//
+// Verifiers
+//===----------------------------------------------------------------------===//
+
+LogicalResult PatternAttr::verify(EmitError emitError, StringRef text) {
+  llvm::Expected<swath::Pattern> pattern = swath::Pattern::parse(text);
+  if (pattern)
+    return success();
+  return emitError() << "pattern '" << text << "', "
+                     << llvm::toString(pattern.takeError());
+}
+
+swath::Pattern PatternAttr::getPattern() const {
+  return llvm::cantFail(swath::Pattern::parse(getText()));
+}
+
+static LogicalResult checkSpace(EmitError emitError, StringRef what,
+                                unsigned dims, unsigned symbols,
+                                unsigned wantedDims, unsigned wantedSymbols) {
+  if (dims == wantedDims && symbols == wantedSymbols)
+    return success();
+  return emitError() << what << ": expected " << wantedDims
+                     << " dimensions and " << wantedSymbols
+                     << " symbols, but found " << dims << " and " << symbols;
+}
+
+/// expr as a sum of dimensions, symbols and a constant, the constant last.
+static std::optional<SmallVector<int64_t>>
+linear(AffineExpr expr, unsigned dims, unsigned symbols) {
+  SmallVector<int64_t> flat;
+  if (!expr.isPureAffine() ||
+      failed(getFlattenedAffineExpr(expr, dims, symbols, &flat)) ||
+      flat.size() != dims + symbols + 1)
+    return std::nullopt;
+  return flat;
+}
+
+/// A bound term over (q0, r)[nk, mk]: a linear form, its quotient, or, since
+/// affine expressions simplify to that, the sum of both.
+static std::optional<BoundTerm> toBoundTerm(AffineExpr expr) {
+  if (std::optional<SmallVector<int64_t>> x = linear(expr, 2, 2))
+    return BoundTerm{(*x)[0], (*x)[1], (*x)[2], (*x)[3], (*x)[4], 1};
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return std::nullopt;
+  std::optional<BoundTerm> lhs = toBoundTerm(binary.getLHS());
+  std::optional<BoundTerm> rhs = toBoundTerm(binary.getRHS());
+  if (!lhs || !rhs)
+    return std::nullopt;
+  switch (expr.getKind()) {
+  case AffineExprKind::Add: {
+    if (lhs->divisor != 1)
+      std::swap(lhs, rhs);
+    if (lhs->divisor != 1)
+      return std::nullopt;
+    int64_t d = rhs->divisor;
+    return BoundTerm{d * lhs->q0 + rhs->q0,
+                     d * lhs->r + rhs->r,
+                     d * lhs->nk + rhs->nk,
+                     d * lhs->mk + rhs->mk,
+                     d * lhs->constant + rhs->constant,
+                     d};
+  }
+  case AffineExprKind::FloorDiv:
+  case AffineExprKind::CeilDiv: {
+    auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS());
+    if (!constant || constant.getValue() < 1 || lhs->divisor != 1)
+      return std::nullopt;
+    lhs->divisor = constant.getValue();
+    return lhs;
+  }
+  default:
+    return std::nullopt;
+  }
+}
+
+static bool hasKind(AffineExpr expr, AffineExprKind kind) {
+  bool found = false;
+  expr.walk([&](AffineExpr e) { found |= e.getKind() == kind; });
+  return found;
+}
+
+static std::optional<Constraint> toConstraint(AffineExpr expr, bool isEq) {
+  int64_t modulus = 0;
+  if (isEq) {
+    auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (!binary || binary.getKind() != AffineExprKind::Mod)
+      return std::nullopt;
+    auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS());
+    if (!constant || constant.getValue() < 1)
+      return std::nullopt;
+    modulus = constant.getValue();
+    expr = binary.getLHS();
+  }
+  std::optional<SmallVector<int64_t>> x = linear(expr, 2, 1);
+  if (!x)
+    return std::nullopt;
+  return Constraint{{(*x)[0], (*x)[1], (*x)[2], (*x)[3]}, modulus};
+}
+
+LogicalResult MaskAttr::verify(EmitError emitError, IntegerSetAttr in,
+                               ArrayRef<MaskAttr> except) {
+  if (!in)
+    return success();
+  IntegerSet set = in.getValue();
+  if (failed(checkSpace(emitError, "mask over (p, j)[nk]", set.getNumDims(),
+                        set.getNumSymbols(), 2, 1)))
+    return failure();
+  for (unsigned i = 0; i < set.getNumConstraints(); ++i)
+    if (!toConstraint(set.getConstraint(i), set.isEq(i)))
+      return emitError() << "mask: expected linear inequalities and "
+                            "equalities '(linear) mod constant == 0', but "
+                            "constraint "
+                         << i << " is neither";
+  return success();
+}
+
+LogicalResult KeyRangeAttr::verify(EmitError emitError, AffineMapAttr lower,
+                                   AffineMapAttr upper, IntegerSetAttr guard) {
+  for (AffineMapAttr map : {lower, upper}) {
+    if (failed(checkSpace(emitError, "key range over (q0, r)[nk, mk]",
+                          map.getValue().getNumDims(),
+                          map.getValue().getNumSymbols(), 2, 2)))
+      return failure();
+    if (map.getValue().getNumResults() == 0)
+      return emitError() << "key range: expected at least one bound on each "
+                            "side, but found none";
+    for (AffineExpr expr : map.getValue().getResults())
+      if (!toBoundTerm(expr))
+        return emitError() << "key range: expected bounds that are linear or "
+                              "one quotient of a linear form, but found "
+                           << AffineMapAttr::get(AffineMap::get(2, 2, expr));
+  }
+  if (!guard)
+    return success();
+  IntegerSet set = guard.getValue();
+  if (failed(checkSpace(emitError, "key range guard over (q0, r)[nk, mk]",
+                        set.getNumDims(), set.getNumSymbols(), 2, 2)))
+    return failure();
+  for (unsigned i = 0; i < set.getNumConstraints(); ++i)
+    if (set.isEq(i) || !linear(set.getConstraint(i), 2, 2))
+      return emitError() << "key range: expected a guard of linear "
+                            "inequalities, but constraint "
+                         << i << " is none";
+  return success();
+}
+
+LogicalResult SweepAttr::verify(EmitError emitError, bool strided,
+                                KeyRangeAttr keys, KeyRangeAttr full,
+                                ArrayRef<KeyRangeAttr> touched, MaskAttr mask) {
+  if (touched.size() != mask.getExcept().size())
+    return emitError() << "sweep: expected one touched range for each of the "
+                       << mask.getExcept().size()
+                       << " exceptions of its mask, but found "
+                       << touched.size();
+  return success();
+}
+
+LogicalResult TilingAttr::verify(EmitError emitError, int64_t stride,
+                                 ArrayRef<SweepAttr> sweeps) {
+  if (stride < 1)
+    return emitError() << "tiling: expected a stride of at least 1, but found "
+                       << stride;
+  return success();
+}
+
+LogicalResult RowGroupAttr::verify(EmitError emitError, int64_t tile,
+                                   AffineMapAttr rows,
+                                   ArrayRef<AffineMapAttr> except,
+                                   ArrayRef<TilingAttr> tilings) {
+  if (tile < 1)
+    return emitError() << "row group: expected tiles of at least 1 query, but "
+                          "found "
+                       << tile;
+  auto isInterval = [](AffineMapAttr map) {
+    return map.getValue().getNumDims() == 0 &&
+           map.getValue().getNumSymbols() == 1 &&
+           map.getValue().getNumResults() == 2 &&
+           llvm::all_of(map.getValue().getResults(), [](AffineExpr expr) {
+             return linear(expr, 0, 1).has_value();
+           });
+  };
+  if ((rows && !isInterval(rows)) || !llvm::all_of(except, isInterval))
+    return emitError() << "row group: expected intervals '()[nk] -> (first, "
+                          "last)' of linear forms";
+  return success();
+}
+
+LogicalResult CoverAttr::verify(EmitError emitError, int64_t keys,
+                                ArrayRef<RowGroupAttr> groups) {
+  if (keys < 1)
+    return emitError() << "cover: expected at least 1 key at a time, but found "
+                       << keys;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// From the value type
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Builds the attributes of a cover.
+class CoverWriter {
+public:
+  explicit CoverWriter(MLIRContext *context) : context(context), b(context) {}
+
+  CoverAttr write(const Cover &cover);
+
+private:
+  AffineExpr sum(ArrayRef<int64_t> dims, ArrayRef<int64_t> symbols,
+                 int64_t constant) {
+    AffineExpr expr = b.getAffineConstantExpr(constant);
+    // Terms before the constant, as a reader expects.
+    AffineExpr terms = b.getAffineConstantExpr(0);
+    for (auto [i, c] : llvm::enumerate(dims))
+      terms = terms + b.getAffineDimExpr(i) * c;
+    for (auto [i, c] : llvm::enumerate(symbols))
+      terms = terms + b.getAffineSymbolExpr(i) * c;
+    return terms + expr;
+  }
+  AffineExpr linear(const BoundTerm &t) {
+    return sum({t.q0, t.r}, {t.nk, t.mk}, t.constant);
+  }
+  AffineMapAttr interval(const RowInterval &rows) {
+    return AffineMapAttr::get(
+        AffineMap::get(0, 1,
+                       {sum({}, rows.first.nk, rows.first.constant),
+                        sum({}, rows.last.nk, rows.last.constant)},
+                       context));
+  }
+  MaskAttr mask(const Mask &mask);
+  KeyRangeAttr range(const KeyRange &range);
+  SweepAttr sweep(const Sweep &sweep);
+
+  MLIRContext *context;
+  Builder b;
+};
+} // namespace
+
+MaskAttr CoverWriter::mask(const Mask &value) {
+  SmallVector<AffineExpr> exprs;
+  SmallVector<bool> isEq;
+  for (const Constraint &c : value.in) {
+    AffineExpr expr = sum({c.form.p, c.form.j}, c.form.nk, c.form.constant);
+    exprs.push_back(c.modulus == 0 ? expr : expr % c.modulus);
+    isEq.push_back(c.modulus != 0);
+  }
+  SmallVector<MaskAttr> except;
+  for (const Mask &hole : value.except)
+    except.push_back(mask(hole));
+  IntegerSetAttr in;
+  if (!exprs.empty())
+    in = IntegerSetAttr::get(IntegerSet::get(2, 1, exprs, isEq));
+  return MaskAttr::get(context, in, except);
+}
+
+KeyRangeAttr CoverWriter::range(const KeyRange &value) {
+  SmallVector<AffineExpr> lower, upper, guard;
+  for (const BoundTerm &t : value.lower)
+    lower.push_back(linear(t).ceilDiv(t.divisor));
+  for (const BoundTerm &t : value.upper)
+    upper.push_back(linear(t).floorDiv(t.divisor));
+  for (const BoundTerm &t : value.guard)
+    guard.push_back(linear(t));
+  IntegerSetAttr guardAttr;
+  if (!guard.empty())
+    guardAttr = IntegerSetAttr::get(
+        IntegerSet::get(2, 2, guard, SmallVector<bool>(guard.size(), false)));
+  return KeyRangeAttr::get(
+      context, AffineMapAttr::get(AffineMap::get(2, 2, lower, context)),
+      AffineMapAttr::get(AffineMap::get(2, 2, upper, context)), guardAttr);
+}
+
+SweepAttr CoverWriter::sweep(const Sweep &value) {
+  SmallVector<KeyRangeAttr> touched;
+  for (const KeyRange &hole : value.touched)
+    touched.push_back(range(hole));
+  return SweepAttr::get(context, value.strided, range(value.keys),
+                        range(value.full), touched, mask(value.mask));
+}
+
+CoverAttr CoverWriter::write(const Cover &cover) {
+  SmallVector<RowGroupAttr> groups;
+  for (const RowGroup &group : cover.groups) {
+    SmallVector<TilingAttr> tilings;
+    for (const Tiling &tiling : group.tilings) {
+      SmallVector<SweepAttr> sweeps;
+      for (const Sweep &value : tiling.sweeps)
+        sweeps.push_back(sweep(value));
+      tilings.push_back(TilingAttr::get(context, tiling.stride, sweeps));
+    }
+    SmallVector<AffineMapAttr> except;
+    for (const RowInterval &rows : group.except)
+      except.push_back(interval(rows));
+    groups.push_back(RowGroupAttr::get(
+        context, group.tileQ,
+        group.rows ? interval(*group.rows) : AffineMapAttr(), except, tilings));
+  }
+  return CoverAttr::get(context, cover.tile.k, groups);
+}
+
+CoverAttr CoverAttr::get(MLIRContext *context, const Cover &cover) {
+  return CoverWriter(context).write(cover);
+}
+
+//===----------------------------------------------------------------------===//
+// To the value type
+//===----------------------------------------------------------------------===//
+
+static RowInterval toInterval(AffineMapAttr attr) {
+  auto form = [&](unsigned i) {
+    SmallVector<int64_t> x = *linear(attr.getValue().getResult(i), 0, 1);
+    return LinearForm{0, 0, x[0], x[1]};
+  };
+  return {form(0), form(1)};
+}
+
+static Mask toMask(MaskAttr attr) {
+  Mask mask;
+  if (IntegerSetAttr in = attr.getIn())
+    for (unsigned i = 0; i < in.getValue().getNumConstraints(); ++i)
+      mask.in.push_back(
+          *toConstraint(in.getValue().getConstraint(i), in.getValue().isEq(i)));
+  for (MaskAttr hole : attr.getExcept())
+    mask.except.push_back(toMask(hole));
+  return mask;
+}
+
+static KeyRange toRange(KeyRangeAttr attr) {
+  KeyRange range;
+  for (AffineExpr expr : attr.getLower().getValue().getResults()) {
+    BoundTerm term = *toBoundTerm(expr);
+    // The attribute may hold either rounding; a lower bound rounds up.
+    if (hasKind(expr, AffineExprKind::FloorDiv))
+      term.constant -= term.divisor - 1;
+    range.lower.push_back(term);
+  }
+  for (AffineExpr expr : attr.getUpper().getValue().getResults()) {
+    BoundTerm term = *toBoundTerm(expr);
+    if (hasKind(expr, AffineExprKind::CeilDiv))
+      term.constant += term.divisor - 1;
+    range.upper.push_back(term);
+  }
+  if (IntegerSetAttr guard = attr.getGuard())
+    for (AffineExpr expr : guard.getValue().getConstraints())
+      range.guard.push_back(*toBoundTerm(expr));
+  return range;
+}
+
+Cover CoverAttr::getCover() const {
+  Cover cover;
+  cover.tile.k = getKeys();
+  for (RowGroupAttr groupAttr : getGroups()) {
+    RowGroup group;
+    group.tileQ = groupAttr.getTile();
+    if (groupAttr.getRows())
+      group.rows = toInterval(groupAttr.getRows());
+    for (AffineMapAttr rows : groupAttr.getExcept())
+      group.except.push_back(toInterval(rows));
+    for (TilingAttr tilingAttr : groupAttr.getTilings()) {
+      Tiling tiling;
+      tiling.stride = tilingAttr.getStride();
+      for (SweepAttr attr : tilingAttr.getSweeps()) {
+        Sweep sweep;
+        sweep.strided = attr.getStrided();
+        sweep.keys = toRange(attr.getKeys());
+        sweep.full = toRange(attr.getFull());
+        for (KeyRangeAttr hole : attr.getTouched())
+          sweep.touched.push_back(toRange(hole));
+        sweep.mask = toMask(attr.getMask());
+        tiling.sweeps.push_back(std::move(sweep));
+      }
+      group.tilings.push_back(std::move(tiling));
+    }
+    cover.groups.push_back(std::move(group));
+  }
+  return cover;
+}
+
+//===----------------------------------------------------------------------===//
+// Registration
+//===----------------------------------------------------------------------===//
+
+#define GET_ATTRDEF_CLASSES
+#include "swath/IR/SwathAttributes.cpp.inc"
+
+void SwathDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "swath/IR/SwathAttributes.cpp.inc"
+      >();
+}

@@ -1,0 +1,72 @@
+//===- TileOps.cpp - Verifiers of the work on one tile ----------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/IR/Swath.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace swath;
+
+/// Lanes, dimensions: operands of one tile agree on both.
+static LogicalResult checkSize(Operation *op, StringRef what, Value value,
+                               unsigned dim, int64_t wanted) {
+  int64_t size = cast<MemRefType>(value.getType()).getDimSize(dim);
+  if (size == wanted && !ShapedType::isDynamic(size))
+    return success();
+  return op->emitOpError() << "expected " << what << " of static size "
+                           << wanted << ", but got " << value.getType();
+}
+
+static int64_t sizeOf(Value value, unsigned dim) {
+  return cast<MemRefType>(value.getType()).getDimSize(dim);
+}
+
+LogicalResult PackOp::verify() {
+  return checkSize(*this, "the first dimension of qt, the head dimension,",
+                   getQt(), 0, sizeOf(getQ(), 1));
+}
+
+LogicalResult TileScoresOp::verify() {
+  if (failed(checkSize(*this, "the head dimension of k", getK(), 1,
+                       sizeOf(getQt(), 0))) ||
+      failed(checkSize(*this, "the lanes of s", getS(), 1, sizeOf(getQt(), 1))))
+    return failure();
+  if (getPanel() < 1 || ShapedType::isDynamic(sizeOf(getS(), 0)) ||
+      sizeOf(getS(), 0) % getPanel() != 0)
+    return emitOpError() << "expected a panel that divides the "
+                         << sizeOf(getS(), 0) << " rows of s, but got "
+                         << getPanel();
+  if (getTouched().size() != 2 * getMask().getExcept().size())
+    return emitOpError() << "expected a first and a last touched key for each "
+                            "of the "
+                         << getMask().getExcept().size()
+                         << " exceptions of the mask, but got "
+                         << getTouched().size() << " values";
+  return success();
+}
+
+LogicalResult TileAccumulateOp::verify() {
+  if (failed(
+          checkSize(*this, "the lanes of acc", getAcc(), 0, sizeOf(getP(), 1))))
+    return failure();
+  return checkSize(*this, "the value dimension of acc", getAcc(), 1,
+                   sizeOf(getV(), 1));
+}
+
+LogicalResult FinishOp::verify() {
+  if (getExcept().size() % 2 != 0)
+    return emitOpError() << "expected a first and a last position for each "
+                            "interval, but got "
+                         << getExcept().size() << " values";
+  return checkSize(*this, "the value dimension of o", getO(), 1,
+                   sizeOf(getAcc(), 1));
+}
+
+#define GET_OP_CLASSES
+#include "swath/IR/SwathOps.cpp.inc"

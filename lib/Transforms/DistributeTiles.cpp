@@ -1,0 +1,107 @@
+//===- DistributeTiles.cpp - Loops over tiles as functions of a thread --*- C++
+//-*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/Transforms/Passes.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace swath {
+#define GEN_PASS_DEF_SWATHDISTRIBUTETILESPASS
+#include "swath/Transforms/Passes.h.inc"
+} // namespace swath
+
+using namespace mlir;
+using namespace swath;
+
+/// The memref that stands for the kernel's top-level allocation.
+static MemRefType stateType(MLIRContext *context) {
+  SmallVector<int64_t> dynamic(4, ShapedType::kDynamic);
+  return MemRefType::get(dynamic, Float32Type::get(context));
+}
+
+/// One forall of `kernel` as the function of a thread.
+static void buildPhase(func::FuncOp kernel, scf::ForallOp forall,
+                       unsigned index) {
+  ImplicitLocOpBuilder b(forall.getLoc(), kernel);
+  SmallVector<Type> inputs(kernel.getArgumentTypes());
+  inputs.append(
+      {stateType(b.getContext()), b.getIndexType(), b.getIndexType()});
+  auto phase = func::FuncOp::create(
+      b, (kernel.getName() + "_phase" + Twine(index)).str(),
+      b.getFunctionType(inputs, {}));
+  if (forall->hasAttr("swath.barrier"))
+    phase->setAttr("swath.barrier", b.getUnitAttr());
+  Block *entry = phase.addEntryBlock();
+  auto numArguments = kernel.getNumArguments();
+  Value state = entry->getArgument(numArguments);
+  Value thread = entry->getArgument(numArguments + 1);
+  Value threads = entry->getArgument(numArguments + 2);
+
+  IRMapping mapping;
+  mapping.map(kernel.getArguments(),
+              entry->getArguments().take_front(numArguments));
+  b.setInsertionPointToStart(entry);
+  for (Operation &op : kernel.getBody().front()) {
+    if (auto alloc = dyn_cast<memref::AllocOp>(op))
+      mapping.map(
+          alloc.getResult(),
+          memref::CastOp::create(b, alloc.getType(), state).getResult());
+    else if (!isa<scf::ForallOp, memref::DeallocOp, func::ReturnOp>(op))
+      b.clone(op, mapping);
+  }
+
+  SmallVector<Value> sizes;
+  Value items = arith::ConstantIndexOp::create(b, 1);
+  for (OpFoldResult bound : forall.getMixedUpperBound()) {
+    Value size;
+    if (auto attr = dyn_cast<Attribute>(bound))
+      size =
+          arith::ConstantIndexOp::create(b, cast<IntegerAttr>(attr).getInt());
+    else
+      size = mapping.lookup(cast<Value>(bound));
+    sizes.push_back(size);
+    items = arith::MulIOp::create(b, items, size);
+  }
+  auto loop = scf::ForOp::create(b, thread, items, threads);
+  func::ReturnOp::create(b);
+
+  b.setInsertionPointToStart(loop.getBody());
+  Value rest = loop.getInductionVar();
+  for (auto [variable, size] :
+       llvm::reverse(llvm::zip_equal(forall.getInductionVars(), sizes))) {
+    mapping.map(variable, arith::RemUIOp::create(b, rest, size).getResult());
+    rest = arith::DivUIOp::create(b, rest, size);
+  }
+  for (Operation &op : forall.getBody()->without_terminator())
+    b.clone(op, mapping);
+  // A stack allocation in the loop would grow the stack on each turn.
+  phase.walk([&](memref::AllocaOp alloca) {
+    alloca->moveBefore(entry, entry->begin());
+  });
+}
+
+namespace {
+struct DistributeTilesPass final
+    : swath::impl::SwathDistributeTilesPassBase<DistributeTilesPass> {
+  void runOnOperation() override {
+    for (auto kernel :
+         llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+      if (kernel.isExternal() || !kernel.getBody().hasOneBlock())
+        continue;
+      auto foralls = llvm::to_vector(kernel.getOps<scf::ForallOp>());
+      if (foralls.empty())
+        continue;
+      for (auto [index, forall] : llvm::enumerate(foralls))
+        buildPhase(kernel, forall, index);
+      kernel.erase();
+    }
+  }
+};
+} // namespace

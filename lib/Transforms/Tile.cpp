@@ -1,0 +1,330 @@
+//===- Tile.cpp - Attention as loops over tiles and sweeps ------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/Transforms/Passes.h"
+
+#include "mlir/Dialect/Affine/Utils.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/IntegerSet.h"
+#include "mlir/IR/PatternMatch.h"
+
+#include <cmath>
+
+namespace swath {
+#define GEN_PASS_DEF_SWATHTILEPASS
+#include "swath/Transforms/Passes.h.inc"
+} // namespace swath
+
+using namespace mlir;
+using namespace swath;
+
+namespace {
+
+/// The state of a tile's softmax, and what its steps pass on.
+struct Scratch {
+  Value qt, s, m, l, alpha, acc;
+};
+
+/// The values that the bounds of a tile are written in.
+struct TileValues {
+  Value batch, head, residue, q0, lanes;
+  /// Position of lane 0; row of q of lane 0.
+  Value position, row;
+  /// Keys of the residue class.
+  Value classKeys;
+};
+
+/// Builds the loops of one attention.
+class Tiler {
+public:
+  Tiler(AttentionOp op, int64_t blockKeys, RewriterBase &rewriter)
+      : op(op), b(op.getLoc(), rewriter), blockKeys(blockKeys) {}
+
+  LogicalResult build();
+
+private:
+  void buildTiling(RowGroupAttr group, unsigned index);
+  void buildTile(RowGroupAttr group, unsigned index, const TileValues &tile);
+  void buildSweep(SweepAttr sweep, int64_t stride, const TileValues &tile,
+                  const Scratch &scratch);
+
+  Value constant(int64_t value) {
+    return arith::ConstantIndexOp::create(b, value);
+  }
+  Value apply(AffineExpr expr, ValueRange operands) {
+    return affine::AffineApplyOp::create(
+        b, AffineMap::get(operands.size(), 0, expr), operands);
+  }
+  Value max(Value x, Value y) { return arith::MaxSIOp::create(b, x, y); }
+  Value min(Value x, Value y) { return arith::MinSIOp::create(b, x, y); }
+  AffineExpr d(unsigned i) { return b.getAffineDimExpr(i); }
+
+  Value onStack(ArrayRef<int64_t> shape) {
+    return memref::AllocaOp::create(b, MemRefType::get(shape, b.getF32Type()),
+                                    b.getI64IntegerAttr(64));
+  }
+  /// Rows first, first + stride, ... of one batch and head, `dims` - 2 long.
+  Value rowsOf(Value array, Value batch, Value head, Value first, Value count,
+               int64_t stride);
+  std::pair<Value, Value> evaluate(KeyRangeAttr range, const TileValues &tile);
+
+  AttentionOp op;
+  ImplicitLocOpBuilder b;
+  int64_t blockKeys;
+  Value zero, one, nq, nk, origin;
+  /// [batch, heads, length, dim + 2]: what earlier tilings hand to later ones.
+  Value state;
+};
+
+} // namespace
+
+Value Tiler::rowsOf(Value array, Value batch, Value head, Value first,
+                    Value count, int64_t stride) {
+  auto type = cast<MemRefType>(array.getType());
+  OpFoldResult one = b.getIndexAttr(1);
+  SmallVector<OpFoldResult> offsets = {batch, head, first};
+  SmallVector<OpFoldResult> sizes = {one, one, count};
+  SmallVector<OpFoldResult> strides = {one, one, b.getIndexAttr(stride)};
+  SmallVector<int64_t> shape = {ShapedType::kDynamic};
+  if (type.getRank() == 4) {
+    offsets.push_back(b.getIndexAttr(0));
+    sizes.push_back(b.getIndexAttr(type.getDimSize(3)));
+    strides.push_back(one);
+    shape.push_back(type.getDimSize(3));
+  }
+  auto result = memref::SubViewOp::inferRankReducedResultType(
+      shape, type, offsets, sizes, strides);
+  return memref::SubViewOp::create(b, cast<MemRefType>(result), array, offsets,
+                                   sizes, strides);
+}
+
+std::pair<Value, Value> Tiler::evaluate(KeyRangeAttr range,
+                                        const TileValues &tile) {
+  Value symbols[] = {tile.q0, tile.residue, nk, tile.classKeys};
+  auto bound = [&](AffineMap map, bool isLower) {
+    Value result;
+    for (AffineExpr expr : map.getResults()) {
+      Value value =
+          affine::AffineApplyOp::create(b, AffineMap::get(2, 2, expr), symbols);
+      result = !result   ? value
+               : isLower ? max(result, value)
+                         : min(result, value);
+    }
+    return result;
+  };
+  Value first = bound(range.getLower().getValue(), true);
+  Value last = bound(range.getUpper().getValue(), false);
+  if (!range.getGuard())
+    return {first, last};
+  Value holds;
+  for (AffineExpr expr : range.getGuard().getValue().getConstraints()) {
+    Value value =
+        affine::AffineApplyOp::create(b, AffineMap::get(2, 2, expr), symbols);
+    Value isTrue =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::sge, value, zero);
+    holds = holds ? arith::AndIOp::create(b, holds, isTrue) : isTrue;
+  }
+  Value before = arith::SubIOp::create(b, first, one);
+  return {first, arith::SelectOp::create(b, holds, last, before)};
+}
+
+void Tiler::buildSweep(SweepAttr sweep, int64_t stride, const TileValues &tile,
+                       const Scratch &scratch) {
+  int64_t keyStride = sweep.getStrided() ? stride : 1;
+  Value firstKey = sweep.getStrided() ? tile.residue : zero;
+  Value keys = sweep.getStrided() ? tile.classKeys : nk;
+  int64_t group = op.getQType().getDimSize(1) / op.getKType().getDimSize(1);
+  Value kvHead = apply(d(0).floorDiv(group), tile.head);
+  Value k = rowsOf(op.getK(), tile.batch, kvHead, firstKey, keys, keyStride);
+  Value v = rowsOf(op.getV(), tile.batch, kvHead, firstKey, keys, keyStride);
+
+  auto [first, last] = evaluate(sweep.getKeys(), tile);
+  auto [fullFirst, fullLast] = evaluate(sweep.getFull(), tile);
+  SmallVector<Value> touched;
+  for (KeyRangeAttr range : sweep.getTouched()) {
+    auto [a, z] = evaluate(range, tile);
+    touched.append({a, z});
+  }
+  int64_t panel = op.getCoverAttr().getKeys();
+  Value end = arith::AddIOp::create(b, last, one);
+  auto loop = scf::ForOp::create(b, first, end, constant(blockKeys));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value key = loop.getInductionVar();
+  Value count = min(constant(blockKeys), arith::SubIOp::create(b, end, key));
+  Value j = apply(d(0) + d(1) * keyStride, {firstKey, key});
+  TileScoresOp::create(b, scratch.qt, k, key, count, scratch.s, tile.position,
+                       j, nk, fullFirst, fullLast, touched, sweep.getMask(),
+                       stride, keyStride, panel);
+  SoftmaxUpdateOp::create(b, scratch.s, count, scratch.m, scratch.l,
+                          scratch.alpha, panel);
+  TileAccumulateOp::create(b, scratch.s, v, key, count, scratch.alpha,
+                           scratch.acc);
+}
+
+void Tiler::buildTile(RowGroupAttr group, unsigned index,
+                      const TileValues &tile) {
+  TilingAttr tiling = group.getTilings()[index];
+  const int64_t stride = tiling.getStride();
+  const int64_t lanes = group.getTile();
+  const int64_t dim = op.getQType().getDimSize(3);
+  const int64_t valueDim = op.getVType().getDimSize(3);
+  const bool isLast = index + 1 == group.getTilings().size();
+
+  Scratch scratch = {onStack({dim, lanes}), onStack({blockKeys, lanes}),
+                     onStack(lanes),        onStack(lanes),
+                     onStack(lanes),        onStack({lanes, valueDim})};
+  Value q =
+      rowsOf(op.getQ(), tile.batch, tile.head, tile.row, tile.lanes, stride);
+  PackOp::create(b, q, scratch.qt,
+                 b.getF32FloatAttr(op.getScaleFactor() * M_LOG2E));
+  Value rows;
+  if (group.getTilings().size() > 1)
+    rows = rowsOf(state, tile.batch, tile.head, tile.row, tile.lanes, stride);
+  if (index == 0)
+    InitOp::create(b, scratch.m, scratch.l, scratch.acc);
+  else
+    LoadStateOp::create(b, rows, scratch.m, scratch.l, scratch.acc);
+
+  for (SweepAttr sweep : tiling.getSweeps())
+    buildSweep(sweep, stride, tile, scratch);
+
+  if (!isLast) {
+    StoreStateOp::create(b, scratch.m, scratch.l, scratch.acc, rows);
+    return;
+  }
+  SmallVector<Value> except;
+  for (AffineMapAttr interval : group.getExcept())
+    for (AffineExpr expr : interval.getValue().getResults())
+      except.push_back(
+          affine::AffineApplyOp::create(b, AffineMap::get(0, 1, expr), nk));
+  Value o = rowsOf(op.getOuts()[0], tile.batch, tile.head, tile.row, tile.lanes,
+                   stride);
+  Value lse;
+  if (op.hasLse())
+    lse = rowsOf(op.getOuts()[1], tile.batch, tile.head, tile.row, tile.lanes,
+                 stride);
+  FinishOp::create(b, scratch.m, scratch.l, scratch.acc, o, lse, tile.position,
+                   except, stride);
+}
+
+void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
+  const int64_t stride = group.getTilings()[index].getStride();
+  const int64_t tileQ = group.getTile();
+  // The positions that exist and are the group's.
+  Value first = origin;
+  Value last = apply(d(0) + d(1) - 1, {origin, nq});
+  if (group.getRows()) {
+    auto end = [&](unsigned i) -> Value {
+      return affine::AffineApplyOp::create(
+          b, AffineMap::get(0, 1, group.getRows().getValue().getResult(i)), nk);
+    };
+    first = max(first, max(end(0), zero));
+    last = min(last, min(end(1), apply(d(0) - 1, nk)));
+  }
+  // Tiles of the longest residue class; in a shorter one the last may be empty.
+  Value tiles = max(
+      apply((d(1) - d(0) + 1).ceilDiv(stride).ceilDiv(tileQ), {first, last}),
+      zero);
+  SmallVector<OpFoldResult> bounds = {
+      memref::DimOp::create(b, op.getQ(), 0).getResult(),
+      b.getIndexAttr(op.getQType().getDimSize(1)), b.getIndexAttr(stride),
+      tiles};
+  auto loop = scf::ForallOp::create(b, bounds, ValueRange(), std::nullopt);
+  if (index != 0)
+    loop->setAttr("swath.barrier", b.getUnitAttr());
+
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  TileValues tile;
+  tile.batch = loop.getInductionVar(0);
+  tile.head = loop.getInductionVar(1);
+  tile.residue = loop.getInductionVar(2);
+  tile.q0 = apply((d(0) - d(1)).ceilDiv(stride) + d(2) * tileQ,
+                  {first, tile.residue, loop.getInductionVar(3)});
+  Value left = apply((d(0) - d(1)).floorDiv(stride) - d(2) + 1,
+                     {last, tile.residue, tile.q0});
+  tile.lanes = min(left, constant(tileQ));
+  tile.position = apply(d(0) + d(1) * stride, {tile.residue, tile.q0});
+  tile.row = arith::SubIOp::create(b, tile.position, origin);
+  tile.classKeys =
+      max(apply((d(0) - d(1)).ceilDiv(stride), {nk, tile.residue}), zero);
+  if (stride != 1) {
+    Value exists =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, tile.lanes, zero);
+    auto ifOp = scf::IfOp::create(b, exists, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(ifOp.thenBlock());
+    return buildTile(group, index, tile);
+  }
+  buildTile(group, index, tile);
+}
+
+LogicalResult Tiler::build() {
+  CoverAttr cover = op.getCoverAttr();
+  if (!cover)
+    return op.emitOpError("expected a cover; run swath-cover first");
+  if (op.isOnTensors())
+    return op.emitOpError("expected memrefs; bufferize first");
+  for (Value array : {op.getQ(), op.getK(), op.getV(), op.getOuts()[0]}) {
+    auto [strides, offset] =
+        cast<MemRefType>(array.getType()).getStridesAndOffset();
+    if (strides.back() != 1)
+      return op.emitOpError("expected a last stride of 1 to be static in ")
+             << array.getType();
+  }
+  zero = constant(0);
+  one = constant(1);
+  nq = memref::DimOp::create(b, op.getQ(), 2);
+  nk = memref::DimOp::create(b, op.getK(), 2);
+  origin = op.getOrigin();
+  if (!origin)
+    origin = arith::SubIOp::create(b, nk, nq);
+  if (llvm::any_of(cover.getGroups(), [](RowGroupAttr group) {
+        return group.getTilings().size() > 1;
+      })) {
+    SmallVector<int64_t> shape(op.getQType().getShape());
+    shape.back() = op.getVType().getDimSize(3) + 2;
+    SmallVector<Value> dynamicSizes;
+    for (unsigned dim : {0u, 2u})
+      if (ShapedType::isDynamic(shape[dim]))
+        dynamicSizes.push_back(memref::DimOp::create(b, op.getQ(), dim));
+    state = memref::AllocOp::create(b, MemRefType::get(shape, b.getF32Type()),
+                                    dynamicSizes);
+  }
+  for (RowGroupAttr group : cover.getGroups())
+    for (unsigned i = 0; i < group.getTilings().size(); ++i)
+      buildTiling(group, i);
+  if (state)
+    memref::DeallocOp::create(b, state);
+  return success();
+}
+
+LogicalResult swath::tileAttention(AttentionOp op, int64_t blockKeys,
+                                   RewriterBase &rewriter) {
+  rewriter.setInsertionPoint(op);
+  if (failed(Tiler(op, blockKeys, rewriter).build()))
+    return failure();
+  rewriter.eraseOp(op);
+  return success();
+}
+
+namespace {
+struct TilePass final : swath::impl::SwathTilePassBase<TilePass> {
+  using SwathTilePassBase::SwathTilePassBase;
+
+  void runOnOperation() override {
+    SmallVector<AttentionOp> ops;
+    getOperation()->walk([&](AttentionOp op) { ops.push_back(op); });
+    IRRewriter rewriter(&getContext());
+    for (AttentionOp op : ops)
+      if (failed(tileAttention(op, blockKeys, rewriter)))
+        return signalPassFailure();
+  }
+};
+} // namespace
