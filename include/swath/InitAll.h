@@ -11,6 +11,7 @@
 
 #include "swath/Conversion/Passes.h"
 #include "swath/IR/Swath.h"
+#include "swath/Pipelines/Pipelines.h"
 #include "swath/Transforms/Passes.h"
 
 namespace swath {
@@ -22,6 +23,7 @@ inline void registerAllDialects(mlir::DialectRegistry &registry) {
 inline void registerAllPasses() {
   registerSwathConversionPasses();
   registerSwathTransformsPasses();
+  registerPipelines();
 }
 
 } // namespace swath

@@ -172,6 +172,26 @@ Error Pattern::checkPositions(int64_t nk) const {
   }
 }
 
+int64_t Pattern::leastKeys() const {
+  int64_t least = 0;
+  switch (kind()) {
+  case Kind::Columns:
+  case Kind::Rows:
+  case Kind::Global:
+    for (const PositionRange &range : positions())
+      if (range.isSingle())
+        least =
+            std::max(least, range.first < 0 ? -range.first : range.first + 1);
+    return least;
+  case Kind::Union:
+  case Kind::Intersection:
+  case Kind::Difference:
+    return std::max(lhs().leastKeys(), rhs().leastKeys());
+  default:
+    return 0;
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Text
 //===----------------------------------------------------------------------===//

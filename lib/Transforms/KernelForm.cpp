@@ -81,9 +81,11 @@ LogicalResult swath::toKernelForm(func::FuncOp func) {
   SmallVector<Value> outs = {kernel.getArgument(3)};
   if (op.hasLse())
     outs.push_back(kernel.getArgument(4));
-  Value origin = kernel.getArgument(5);
-  if (op.getOrigin() && op.getOrigin().getDefiningOp())
-    origin = b.clone(*op.getOrigin().getDefiningOp())->getResult(0);
+  Value origin = op.getOrigin();
+  if (origin && origin.getDefiningOp())
+    origin = b.clone(*origin.getDefiningOp())->getResult(0);
+  else if (origin)
+    origin = kernel.getArgument(5);
   AttentionOp::create(b, op.getLoc(), TypeRange(), op.getPatternAttr(),
                       kernel.getArgument(0), kernel.getArgument(1),
                       kernel.getArgument(2), outs, origin, op.getScaleAttr(),

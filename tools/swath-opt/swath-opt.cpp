@@ -1,4 +1,5 @@
-//===- swath-opt.cpp - mlir-opt with the swath dialect and passes --*- C++ -*-===//
+//===- swath-opt.cpp - mlir-opt with the swath dialect and passes --*- C++
+//-*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -125,6 +125,8 @@ public:
   /// Fails where a single position lies outside [0, nk): such a pattern has no
   /// meaning at that length.
   llvm::Error checkPositions(int64_t nk) const;
+  /// The least nk at which every single position exists.
+  int64_t leastKeys() const;
 
   /// The canonical text; parse(str()) gives an equal pattern.
   void print(llvm::raw_ostream &os) const;

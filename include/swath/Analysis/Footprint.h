@@ -1,0 +1,50 @@
+//===- Footprint.h - What a kernel takes, before anything runs --*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_ANALYSIS_FOOTPRINT_H
+#define SWATH_ANALYSIS_FOOTPRINT_H
+
+#include "swath/Analysis/KernelInfo.h"
+
+#include "llvm/Support/JSON.h"
+
+#include <optional>
+
+namespace swath {
+
+/// Bytes (or pairs) as coefficients of the open sizes, and as a number where
+/// none is open: unit*batch*(perQuery*nq + perKey*nk).
+struct Quantity {
+  std::string form;
+  std::optional<int64_t> value;
+};
+
+/// The exact memory of one kernel. Bytes of an array are its elements times
+/// their size; nothing else is allocated.
+struct Footprint {
+  std::string name, target, pattern;
+  /// Entries as a closed form of n = nq = nk; empty where there is none.
+  std::string entriesForm;
+  std::optional<int64_t> entriesPerHead, entriesTotal, computedPairs;
+  std::optional<double> waste, density;
+  Quantity input, output, saved, workspace, index, total;
+  /// The largest stack frame of a thread; known once there is code.
+  std::optional<int64_t> stack;
+  /// The same operation with its scores [batch, heads, nq, nk] in memory.
+  std::optional<int64_t> denseBytes;
+
+  llvm::json::Value toJSON() const;
+  void print(llvm::raw_ostream &os) const;
+};
+
+Footprint computeFootprint(const KernelInfo &kernel, llvm::StringRef target,
+                           std::optional<int64_t> stack);
+
+} // namespace swath
+
+#endif // SWATH_ANALYSIS_FOOTPRINT_H

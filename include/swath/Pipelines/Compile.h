@@ -1,0 +1,68 @@
+//===- Compile.h - A kernel from its function to machine code ---*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_PIPELINES_COMPILE_H
+#define SWATH_PIPELINES_COMPILE_H
+
+#include "swath/Target/Kernel.h"
+
+#include "mlir/Pass/PassManager.h"
+
+#include "llvm/IR/LLVMContext.h"
+
+#include <functional>
+
+namespace swath {
+
+/// The stages of one compilation. Each is run when it is first asked for; a
+/// failure has been reported through the context's diagnostics.
+class Compilation {
+public:
+  /// Takes a module with one kernel: a function of one attention on tensors.
+  Compilation(mlir::OwningOpRef<mlir::ModuleOp> module, const CpuTarget &target)
+      : module(std::move(module)), target(target) {}
+
+  /// With a proven cover.
+  mlir::LogicalResult cover();
+  /// Loops over tiles.
+  mlir::LogicalResult tile();
+  /// An LLVM module.
+  mlir::LogicalResult translate();
+  /// Machine code.
+  mlir::LogicalResult emit();
+
+  mlir::ModuleOp getModule() { return *module; }
+  const CpuTarget &getTarget() const { return target; }
+  const KernelInfo &getKernel() const { return *kernel; }
+  llvm::Module &getLLVMModule() { return *llvmModule; }
+  llvm::StringRef getObject() const { return object; }
+  uint64_t getStackBytes() const { return stackBytes; }
+
+private:
+  enum class Stage { Source, Cover, Tile, Translate, Emit };
+
+  mlir::LogicalResult
+  run(std::function<void(mlir::OpPassManager &)> buildPipeline);
+  mlir::LogicalResult report(llvm::Error error);
+
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  CpuTarget target;
+  Stage stage = Stage::Source;
+  std::optional<KernelInfo> kernel;
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::Module> llvmModule;
+  llvm::SmallString<0> object;
+  uint64_t stackBytes = 0;
+};
+
+/// Registers what kernels are made of and how they translate.
+void registerKernelDialects(mlir::DialectRegistry &registry);
+
+} // namespace swath
+
+#endif // SWATH_PIPELINES_COMPILE_H

@@ -1,0 +1,86 @@
+//===- Attention.h - Attention by its definition ----------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// The oracle that kernels are held against: softmax in float64 over the keys
+// that a pattern lets each query see, evaluated pair by pair from the meaning
+// of its terms. It shares the pattern's parser with the compiler and nothing
+// else.
+
+#ifndef SWATH_REFERENCE_ATTENTION_H
+#define SWATH_REFERENCE_ATTENTION_H
+
+#include "swath/Pattern/Pattern.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+#include <vector>
+
+namespace swath::reference {
+
+/// Whether the query at position p sees key j of nk, by the definition of each
+/// term.
+bool sees(const Pattern &pattern, int64_t p, int64_t j, int64_t nk);
+
+/// Dense arrays: q [batch, heads, queries, dim], k and v [batch, kvHeads, keys,
+/// dim or valueDim].
+struct Problem {
+  int64_t batch, heads, kvHeads, queries, keys, dim, valueDim;
+  double scale;
+  /// Position of query 0.
+  int64_t origin;
+  llvm::ArrayRef<float> q, k, v;
+};
+
+/// Outputs of some rows of queries: o [batch, heads, rows, valueDim] and lse
+/// [batch, heads, rows].
+template <typename T> struct Rows {
+  std::vector<T> o, lse;
+};
+
+/// In float64 throughout.
+Rows<double> computeOracle(const Pattern &pattern, const Problem &problem,
+                           llvm::ArrayRef<int64_t> rows);
+
+/// In float32 throughout, as a straightforward implementation would: scores and
+/// softmax in float32, keys in rising order.
+Rows<float> computeFloat32(const Pattern &pattern, const Problem &problem,
+                           llvm::ArrayRef<int64_t> rows);
+
+/// Every row while that is at most 2^30 pairs; else the first, the last, those
+/// that the pattern's rows() and global() terms name (64 of them at most) and
+/// 256 seeded ones.
+std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
+                                uint64_t seed);
+
+/// How far outputs are from the oracle's, and whether that is within
+///
+///   max |o - oracle| <= 2 * reference_error + 4 * eps * max |v|
+///
+/// where reference_error is the float32 computation's own distance.
+struct ErrorReport {
+  double maxError = 0;
+  /// Frobenius norm of the difference, relative to the oracle's.
+  double normError = 0;
+  double referenceError = 0;
+  double bound = 0;
+  /// Of lse, where there is one: bound 2 * reference + 4 * eps * max |lse|.
+  double lseError = 0;
+  double lseBound = 0;
+  /// No NaN, and both within bounds.
+  bool isWithin = false;
+};
+
+/// Compares rows of o [batch, heads, queries, valueDim] and, unless it is
+/// empty, lse [batch, heads, queries].
+ErrorReport compare(const Pattern &pattern, const Problem &problem,
+                    llvm::ArrayRef<int64_t> rows, llvm::ArrayRef<float> o,
+                    llvm::ArrayRef<float> lse);
+
+} // namespace swath::reference
+
+#endif // SWATH_REFERENCE_ATTENTION_H

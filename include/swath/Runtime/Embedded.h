@@ -1,0 +1,27 @@
+//===- Embedded.h - Files that are part of the compiler ---------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_RUNTIME_EMBEDDED_H
+#define SWATH_RUNTIME_EMBEDDED_H
+
+#include "swath/Runtime/swath_kernel.h"
+
+#include "llvm/ADT/StringRef.h"
+
+namespace swath::embedded {
+
+/// lib/Runtime as LLVM bitcode.
+llvm::StringRef runtimeBitcode();
+/// The text of swath_kernel.h.
+llvm::StringRef kernelHeader();
+
+constexpr int kAbiVersion = SWATH_ABI_VERSION;
+
+} // namespace swath::embedded
+
+#endif // SWATH_RUNTIME_EMBEDDED_H

@@ -1,0 +1,102 @@
+/*===- swath_kernel.h - How to call a generated kernel --------------*- C
+-*-===*\
+|*                                                                            *|
+|* Part of the Swath project, under the Apache License v2.0 with LLVM         *|
+|* Exceptions. See LICENSE for licence information. SPDX-License-Identifier:  *|
+|* Apache-2.0 WITH LLVM-exception                                             *|
+|*                                                                            *|
+|*===----------------------------------------------------------------------===*|
+|*                                                                            *|
+|* Every kernel has the same signature, whatever its pattern:                 *|
+|*                                                                            *|
+|*   swath_status NAME(const swath_attention_args *args);                     *|
+|*   uint64_t NAME_workspace_bytes(const swath_attention_args *args);         *|
+|*                                                                            *|
+|* Zero the arguments, set size, fill in q, k, v and o, and what else the     *|
+|* kernel takes:                                                              *|
+|*                                                                            *|
+|*   swath_attention_args args = {.size = sizeof args};                       *|
+|*   args.q = swath_contiguous(q, 1, 12, 4096, 64);                           *|
+|*   ...                                                                      *|
+|*   swath_status status = longformer(&args);                                 *|
+|*   if (status != SWATH_SUCCESS)                                             *|
+|*     puts(swath_status_string(status));                                     *|
+|*                                                                            *|
+|* A kernel allocates nothing, keeps no state and may be called from many     *|
+|* threads. All arguments are checked before anything is written.             *|
+|*                                                                            *|
+\*===----------------------------------------------------------------------===*/
+
+#ifndef SWATH_KERNEL_H
+#define SWATH_KERNEL_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SWATH_ABI_VERSION 1
+
+enum { SWATH_F32 = 1 };
+
+/* Four dimensions, strides in elements. The last stride is 1; inputs may repeat
+   rows with stride 0. */
+typedef struct {
+  void *data;
+  int32_t dtype;
+  int32_t reserved;
+  int64_t shape[4];
+  int64_t stride[4];
+} swath_tensor;
+
+typedef struct {
+  uint64_t size;  /* sizeof(swath_attention_args) */
+  swath_tensor q; /* [batch, heads, queries, dim] */
+  swath_tensor k; /* [batch, key/value heads, keys, dim] */
+  swath_tensor v; /* [batch, key/value heads, keys, value dim] */
+  swath_tensor o; /* [batch, heads, queries, value dim] */
+  /* [batch, heads, queries, 1], natural logarithm; data may be NULL. */
+  swath_tensor lse;
+  /* For kernels that say so; else data is NULL. */
+  swath_tensor bias, sinks, global_q, global_k, global_v, positions, lengths,
+      offsets;
+  swath_tensor score_operands[4];
+  /* Position of query 0, for kernels that take it; else 0. */
+  int64_t origin[4];
+  /* NAME_workspace_bytes bytes, aligned to 4; NULL where that is 0. */
+  void *workspace;
+  uint64_t workspace_bytes;
+  int32_t threads; /* <= 0: as many as OpenMP gives; 1 enters no OpenMP */
+} swath_attention_args;
+
+typedef enum {
+  SWATH_SUCCESS = 0,
+  SWATH_NULL_POINTER = 1,
+  SWATH_BAD_SIZE = 2,
+  SWATH_BAD_DTYPE = 3,
+  SWATH_BAD_SHAPE = 4,
+  SWATH_BAD_STRIDE = 5,
+  SWATH_BAD_ALIGNMENT = 6,
+  SWATH_BAD_WORKSPACE = 7,
+  SWATH_BAD_POSITION = 8,
+  SWATH_UNSUPPORTED_ARGUMENT = 9,
+  SWATH_UNSUPPORTED_CPU = 10
+} swath_status;
+
+/* What a status means; never NULL. */
+const char *swath_status_string(swath_status status);
+
+/* A dense float array of four dimensions. */
+static inline swath_tensor swath_contiguous(void *data, int64_t d0, int64_t d1,
+                                            int64_t d2, int64_t d3) {
+  swath_tensor t = {
+      data, SWATH_F32, 0, {d0, d1, d2, d3}, {d1 * d2 * d3, d2 * d3, d3, 1}};
+  return t;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SWATH_KERNEL_H */

@@ -1,0 +1,49 @@
+//===- Kernel.h - Kernels as objects and libraries --------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_TARGET_KERNEL_H
+#define SWATH_TARGET_KERNEL_H
+
+#include "swath/Analysis/KernelInfo.h"
+#include "swath/Target/CpuTarget.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/IR/Module.h"
+
+#include <memory>
+#include <string>
+
+namespace swath {
+
+/// The LLVM module of a kernel: the phases in `module`, which is in the LLVM
+/// dialect, the entry points of swath_kernel.h and the runtime they share.
+/// Optimised for `target`.
+llvm::Expected<std::unique_ptr<llvm::Module>>
+translateKernel(mlir::ModuleOp module, const KernelInfo &kernel,
+                const CpuTarget &target, llvm::LLVMContext &context);
+
+enum class CodeKind { Object, Assembly };
+
+/// Machine code of a translated kernel.
+llvm::Expected<llvm::SmallString<0>>
+emitCode(llvm::Module &module, const CpuTarget &target, CodeKind kind);
+
+/// Bytes of the largest stack frame in an object.
+llvm::Expected<uint64_t> largestStackFrame(llvm::StringRef object);
+
+/// Links the object file `object` into the shared library `library`.
+llvm::Error linkLibrary(llvm::StringRef object, llvm::StringRef library);
+
+/// The C header of a kernel, which stands alone.
+std::string kernelHeader(const KernelInfo &kernel);
+
+} // namespace swath
+
+#endif // SWATH_TARGET_KERNEL_H

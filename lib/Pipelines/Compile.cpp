@@ -1,0 +1,89 @@
+//===- Compile.cpp - A kernel from its function to machine code --*- C++
+//-*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/Pipelines/Compile.h"
+
+#include "swath/Pipelines/Pipelines.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+
+using namespace mlir;
+using namespace swath;
+
+void swath::registerKernelDialects(DialectRegistry &registry) {
+  registry.insert<SwathDialect, arith::ArithDialect, func::FuncDialect>();
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
+LogicalResult
+Compilation::run(std::function<void(OpPassManager &)> buildPipeline) {
+  PassManager pm(module->getContext());
+  buildPipeline(pm);
+  return pm.run(*module);
+}
+
+LogicalResult Compilation::report(llvm::Error error) {
+  return module->emitError() << llvm::toString(std::move(error));
+}
+
+LogicalResult Compilation::cover() {
+  if (stage >= Stage::Cover)
+    return success();
+  if (failed(run([&](OpPassManager &pm) { buildCoverPipeline(pm, target); })))
+    return failure();
+  kernel = describeKernel(*module->getOps<func::FuncOp>().begin());
+  stage = Stage::Cover;
+  return success();
+}
+
+LogicalResult Compilation::tile() {
+  if (stage >= Stage::Tile)
+    return success();
+  if (failed(cover()) || failed(run(buildTilePipeline)))
+    return failure();
+  stage = Stage::Tile;
+  return success();
+}
+
+LogicalResult Compilation::translate() {
+  if (stage >= Stage::Translate)
+    return success();
+  if (failed(tile()) ||
+      failed(run([&](OpPassManager &pm) { buildLLVMPipeline(pm, target); })))
+    return failure();
+  llvm::Expected<std::unique_ptr<llvm::Module>> translated =
+      translateKernel(*module, *kernel, target, llvmContext);
+  if (!translated)
+    return report(translated.takeError());
+  llvmModule = std::move(*translated);
+  stage = Stage::Translate;
+  return success();
+}
+
+LogicalResult Compilation::emit() {
+  if (stage >= Stage::Emit)
+    return success();
+  if (failed(translate()))
+    return failure();
+  llvm::Expected<llvm::SmallString<0>> code =
+      emitCode(*llvmModule, target, CodeKind::Object);
+  if (!code)
+    return report(code.takeError());
+  object = std::move(*code);
+  llvm::Expected<uint64_t> frame = largestStackFrame(object);
+  if (!frame)
+    return report(frame.takeError());
+  stackBytes = *frame;
+  stage = Stage::Emit;
+  return success();
+}

@@ -1,0 +1,227 @@
+//===- Attention.cpp - Attention by its definition --------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/Reference/Attention.h"
+
+#include "llvm/Support/Parallel.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+using namespace llvm;
+
+namespace swath::reference {
+
+//===----------------------------------------------------------------------===//
+// The pattern
+//===----------------------------------------------------------------------===//
+
+/// x in S, where negative positions count from the end and ranges are cut to
+/// the keys.
+static bool isIn(const PositionSet &set, int64_t x, int64_t nk) {
+  for (const PositionRange &range : set) {
+    int64_t first = range.first < 0 ? range.first + nk : range.first;
+    int64_t last = range.last < 0 ? range.last + nk : range.last;
+    if (first <= x && x <= last && 0 <= x && x < nk)
+      return true;
+  }
+  return false;
+}
+
+bool sees(const Pattern &pattern, int64_t p, int64_t j, int64_t nk) {
+  switch (pattern.kind()) {
+  case Pattern::Kind::All:
+    return true;
+  case Pattern::Kind::Causal:
+    return j <= p;
+  case Pattern::Kind::Window: {
+    int64_t distance = j - p, d = pattern.dilation();
+    if (distance % d != 0)
+      return false;
+    return -pattern.left() <= distance / d && distance / d <= pattern.right();
+  }
+  case Pattern::Kind::Columns:
+    return isIn(pattern.positions(), j, nk);
+  case Pattern::Kind::Rows:
+    return isIn(pattern.positions(), p, nk);
+  case Pattern::Kind::Global:
+    return isIn(pattern.positions(), j, nk) || isIn(pattern.positions(), p, nk);
+  case Pattern::Kind::Union:
+    return sees(pattern.lhs(), p, j, nk) || sees(pattern.rhs(), p, j, nk);
+  case Pattern::Kind::Intersection:
+    return sees(pattern.lhs(), p, j, nk) && sees(pattern.rhs(), p, j, nk);
+  case Pattern::Kind::Difference:
+    return sees(pattern.lhs(), p, j, nk) && !sees(pattern.rhs(), p, j, nk);
+  }
+  llvm_unreachable("unknown pattern kind");
+}
+
+static bool isNamedRow(const Pattern &pattern, int64_t p, int64_t nk) {
+  switch (pattern.kind()) {
+  case Pattern::Kind::Rows:
+  case Pattern::Kind::Global:
+    return isIn(pattern.positions(), p, nk);
+  case Pattern::Kind::Union:
+  case Pattern::Kind::Intersection:
+  case Pattern::Kind::Difference:
+    return isNamedRow(pattern.lhs(), p, nk) || isNamedRow(pattern.rhs(), p, nk);
+  default:
+    return false;
+  }
+}
+
+std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
+                                uint64_t seed) {
+  std::vector<int64_t> rows;
+  const double pairs =
+      double(problem.batch) * problem.heads * problem.queries * problem.keys;
+  if (pairs <= double(int64_t(1) << 30)) {
+    for (int64_t i = 0; i < problem.queries; ++i)
+      rows.push_back(i);
+    return rows;
+  }
+  rows = {0, problem.queries - 1};
+  int named = 0;
+  for (int64_t i = 0; i < problem.queries && named < 64; ++i)
+    if (isNamedRow(pattern, problem.origin + i, problem.keys)) {
+      rows.push_back(i);
+      ++named;
+    }
+  std::mt19937_64 random(seed);
+  for (int i = 0; i < 256; ++i)
+    rows.push_back(random() % problem.queries);
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  return rows;
+}
+
+//===----------------------------------------------------------------------===//
+// The softmax
+//===----------------------------------------------------------------------===//
+
+/// One query against the keys it sees, all in T.
+template <typename T>
+static void attend(const Problem &x, ArrayRef<int64_t> keys, const float *q,
+                   const float *k, const float *v, T *o, T &lse) {
+  std::fill_n(o, x.valueDim, T(0));
+  lse = -std::numeric_limits<T>::infinity();
+  if (keys.empty())
+    return;
+  std::vector<T> weights(keys.size());
+  T largest = -std::numeric_limits<T>::infinity();
+  for (size_t i = 0; i < keys.size(); ++i) {
+    T score = 0;
+    for (int64_t d = 0; d < x.dim; ++d)
+      score += T(q[d]) * T(k[keys[i] * x.dim + d]);
+    weights[i] = score * T(x.scale);
+    largest = std::max(largest, weights[i]);
+  }
+  T sum = 0;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    weights[i] = std::exp(weights[i] - largest);
+    sum += weights[i];
+    for (int64_t d = 0; d < x.valueDim; ++d)
+      o[d] += weights[i] * T(v[keys[i] * x.valueDim + d]);
+  }
+  for (int64_t d = 0; d < x.valueDim; ++d)
+    o[d] /= sum;
+  lse = largest + std::log(sum);
+}
+
+template <typename T>
+static Rows<T> compute(const Pattern &pattern, const Problem &x,
+                       ArrayRef<int64_t> rows) {
+  Rows<T> result;
+  result.o.resize(x.batch * x.heads * rows.size() * x.valueDim);
+  result.lse.resize(x.batch * x.heads * rows.size());
+  parallelFor(0, rows.size(), [&](size_t row) {
+    const int64_t i = rows[row];
+    std::vector<int64_t> keys;
+    for (int64_t j = 0; j < x.keys; ++j)
+      if (sees(pattern, x.origin + i, j, x.keys))
+        keys.push_back(j);
+    for (int64_t b = 0; b < x.batch; ++b)
+      for (int64_t h = 0; h < x.heads; ++h) {
+        const int64_t head = b * x.heads + h;
+        const int64_t kvHead = b * x.kvHeads + h * x.kvHeads / x.heads;
+        const size_t at = head * rows.size() + row;
+        attend(x, keys, &x.q[(head * x.queries + i) * x.dim],
+               x.k.data() + kvHead * x.keys * x.dim,
+               x.v.data() + kvHead * x.keys * x.valueDim,
+               &result.o[at * x.valueDim], result.lse[at]);
+      }
+  });
+  return result;
+}
+
+Rows<double> computeOracle(const Pattern &pattern, const Problem &problem,
+                           ArrayRef<int64_t> rows) {
+  return compute<double>(pattern, problem, rows);
+}
+
+Rows<float> computeFloat32(const Pattern &pattern, const Problem &problem,
+                           ArrayRef<int64_t> rows) {
+  return compute<float>(pattern, problem, rows);
+}
+
+//===----------------------------------------------------------------------===//
+// The comparison
+//===----------------------------------------------------------------------===//
+
+/// |x - y|, 0 for equal infinities; NaN is as far as can be.
+static double distance(double x, double y) {
+  if (x == y)
+    return 0;
+  double d = std::abs(x - y);
+  return std::isnan(d) ? std::numeric_limits<double>::infinity() : d;
+}
+
+ErrorReport compare(const Pattern &pattern, const Problem &x,
+                    ArrayRef<int64_t> rows, ArrayRef<float> o,
+                    ArrayRef<float> lse) {
+  Rows<double> oracle = computeOracle(pattern, x, rows);
+  Rows<float> float32 = computeFloat32(pattern, x, rows);
+  ErrorReport report;
+  double squares = 0, norm = 0, lseReference = 0, lseLargest = 0;
+  for (int64_t head = 0; head < x.batch * x.heads; ++head)
+    for (size_t row = 0; row < rows.size(); ++row) {
+      const size_t at = head * rows.size() + row;
+      const size_t full = head * x.queries + rows[row];
+      for (int64_t d = 0; d < x.valueDim; ++d) {
+        double wanted = oracle.o[at * x.valueDim + d];
+        double error = distance(o[full * x.valueDim + d], wanted);
+        report.maxError = std::max(report.maxError, error);
+        report.referenceError =
+            std::max(report.referenceError,
+                     distance(float32.o[at * x.valueDim + d], wanted));
+        squares += error * error;
+        norm += wanted * wanted;
+      }
+      if (lse.empty())
+        continue;
+      double wanted = oracle.lse[at];
+      report.lseError = std::max(report.lseError, distance(lse[full], wanted));
+      lseReference = std::max(lseReference, distance(float32.lse[at], wanted));
+      if (std::isfinite(wanted))
+        lseLargest = std::max(lseLargest, std::abs(wanted));
+    }
+  double largest = 0;
+  for (float value : x.v)
+    largest = std::max(largest, double(std::abs(value)));
+  const double eps = std::numeric_limits<float>::epsilon();
+  report.normError = norm == 0 ? std::sqrt(squares) : std::sqrt(squares / norm);
+  report.bound = 2 * report.referenceError + 4 * eps * largest;
+  report.lseBound = 2 * lseReference + 4 * eps * std::max(lseLargest, 1.0);
+  report.isWithin =
+      report.maxError <= report.bound && report.lseError <= report.lseBound;
+  return report;
+}
+
+} // namespace swath::reference

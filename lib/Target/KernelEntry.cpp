@@ -1,0 +1,197 @@
+//===- KernelEntry.cpp - The C entry points of a kernel ---------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/Runtime/Embedded.h"
+#include "swath/Target/Kernel.h"
+
+#include "mlir/Target/LLVMIR/Export.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Analysis/CGSCCPassManager.h"
+#include "llvm/Analysis/LoopAnalysisManager.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Linker/Linker.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Transforms/IPO/Internalize.h"
+
+using namespace llvm;
+
+namespace swath {
+
+std::string kernelHeader(const KernelInfo &kernel) {
+  auto shape = [](std::initializer_list<int64_t> sizes) {
+    std::string text;
+    for (int64_t size : sizes)
+      text += (text.empty() ? "" : ", ") +
+              (size < 0 ? std::string("any") : std::to_string(size));
+    return text;
+  };
+  const KernelInfo &x = kernel;
+  std::string guard = "SWATH_KERNEL_" + StringRef(x.name).upper() + "_H";
+  std::string text;
+  raw_string_ostream os(text);
+  os << "/* Attention over the pattern\n"
+     << " *\n"
+     << " *   " << x.pattern.str() << "\n"
+     << " *\n"
+     << " * q [" << shape({x.batch, x.heads, x.queries, x.dim}) << "], k ["
+     << shape({x.batch, x.kvHeads, x.keys, x.dim}) << "], v ["
+     << shape({x.batch, x.kvHeads, x.keys, x.valueDim}) << "], f32;\n"
+     << " * scores are scaled by " << formatv("{0:g}", x.scale).str() << ".\n"
+     << " * lse is " << (x.writesLse ? "" : "not ") << "written; origin[0] is "
+     << (x.takesOrigin ? "" : "not ") << "read.\n"
+     << " */\n"
+     << "#ifndef " << guard << "\n#define " << guard << "\n\n"
+     << embedded::kernelHeader() << "\n"
+     << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
+     << "swath_status " << x.name << "(const swath_attention_args *args);\n"
+     << "uint64_t " << x.name
+     << "_workspace_bytes(const swath_attention_args *args);\n"
+     << "/* SWATH_ABI_VERSION of the kernel. */\n"
+     << "extern const int32_t " << x.name << "_abi_version;\n\n"
+     << "#ifdef __cplusplus\n}\n#endif\n\n#endif /* " << guard << " */\n";
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// Entry points
+//===----------------------------------------------------------------------===//
+
+/// Adds the swath_kernel constant and the functions that hand it to the runtime
+/// (see lib/Runtime/swath_runtime.h).
+static void addEntryPoints(Module &module, const KernelInfo &kernel,
+                           const CpuTarget &target) {
+  LLVMContext &context = module.getContext();
+  auto *i32 = Type::getInt32Ty(context), *i64 = Type::getInt64Ty(context);
+  auto *ptr = PointerType::getUnqual(context);
+  auto global = [&](Constant *value, const Twine &name,
+                    GlobalValue::LinkageTypes linkage) {
+    return new GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                              linkage, value, name);
+  };
+
+  auto *phaseType = StructType::get(ptr, i64);
+  std::vector<Constant *> phases;
+  for (const RowGroup &group : kernel.cover.groups)
+    for (size_t i = 0; i < group.tilings.size(); ++i) {
+      std::string name = "_mlir_ciface_" + kernel.name + "_phase" +
+                         std::to_string(phases.size());
+      phases.push_back(ConstantStruct::get(phaseType, module.getFunction(name),
+                                           ConstantInt::get(i64, i != 0)));
+    }
+  auto *phaseArray =
+      ConstantArray::get(ArrayType::get(phaseType, phases.size()), phases);
+  std::vector<Constant *> fields;
+  for (int64_t value :
+       {kernel.batch, kernel.heads, kernel.kvHeads, kernel.queries, kernel.keys,
+        kernel.dim, kernel.valueDim, kernel.pattern.leastKeys(),
+        int64_t(kernel.writesLse), int64_t(kernel.takesOrigin),
+        kernel.stateFloats(), target.isa, int64_t(phases.size())})
+    fields.push_back(ConstantInt::getSigned(i64, value));
+  fields.push_back(global(phaseArray, kernel.name + "_phases",
+                          GlobalValue::InternalLinkage));
+  GlobalVariable *description =
+      global(ConstantStruct::getAnon(fields), kernel.name + "_kernel",
+             GlobalValue::InternalLinkage);
+
+  auto forward = [&](const Twine &name, Type *result, StringRef callee) {
+    FunctionCallee function = module.getOrInsertFunction(
+        callee, FunctionType::get(result, {ptr, ptr}, false));
+    auto *entry = Function::Create(FunctionType::get(result, {ptr}, false),
+                                   GlobalValue::ExternalLinkage, name, module);
+    IRBuilder<> b(BasicBlock::Create(context, "", entry));
+    b.CreateRet(b.CreateCall(function, {description, entry->getArg(0)}));
+  };
+  forward(kernel.name, i32, "swath_run_kernel");
+  forward(kernel.name + "_workspace_bytes", i64, "swath_workspace_bytes");
+  global(ConstantInt::get(i32, embedded::kAbiVersion),
+         kernel.name + "_abi_version", GlobalValue::ExternalLinkage);
+}
+
+/// The runtime, for any machine with the data layout of `module`.
+static Error linkRuntime(Module &module) {
+  Expected<std::unique_ptr<Module>> runtime = parseBitcodeFile(
+      MemoryBufferRef(embedded::runtimeBitcode(), "swath_runtime"),
+      module.getContext());
+  if (!runtime)
+    return runtime.takeError();
+  (*runtime)->setDataLayout(module.getDataLayout());
+  (*runtime)->setTargetTriple(module.getTargetTriple());
+  if (Linker::linkModules(module, std::move(*runtime)))
+    return createStringError("cannot link the runtime into the kernel");
+  return Error::success();
+}
+
+static void optimise(Module &module) {
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager sccs;
+  ModuleAnalysisManager modules;
+  PassBuilder builder;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  // Clean-up only: the loops have the shape they should have.
+  ModulePassManager passes;
+  cantFail(builder.parsePassPipeline(
+      passes,
+      getenv("SWATH_OPT")
+          ? getenv("SWATH_OPT")
+          : "function(sroa,early-cse,instcombine,simplifycfg,loop-mssa(licm),"
+            "early-cse,instcombine,simplifycfg),globaldce"));
+  passes.run(module, modules);
+}
+
+Expected<std::unique_ptr<Module>> translateKernel(mlir::ModuleOp source,
+                                                  const KernelInfo &kernel,
+                                                  const CpuTarget &target,
+                                                  LLVMContext &context) {
+  std::unique_ptr<Module> module =
+      mlir::translateModuleToLLVMIR(source, context, kernel.name);
+  if (!module)
+    return createStringError("cannot translate kernel '" + kernel.name +
+                             "' to LLVM");
+  for (Function &function : *module) {
+    if (function.isDeclaration())
+      continue;
+    if (!target.cpu.empty())
+      function.addFnAttr("target-cpu", target.cpu);
+    // Without it, some CPUs split vectors of 512 bits.
+    function.addFnAttr("prefer-vector-width",
+                       std::to_string(32 * target.vectorLength));
+    function.addFnAttr("min-legal-vector-width",
+                       std::to_string(32 * target.vectorLength));
+    function.addFnAttr(Attribute::NoUnwind);
+  }
+  addEntryPoints(*module, kernel, target);
+  module->setTargetTriple(Triple(target.triple));
+  if (Error error = linkRuntime(*module))
+    return error;
+  internalizeModule(*module, [&](const GlobalValue &value) {
+    StringRef name = value.getName();
+    return name == "swath_status_string" || name == kernel.name ||
+           name == kernel.name + "_workspace_bytes" ||
+           name == kernel.name + "_abi_version";
+  });
+  module->getFunction("swath_status_string")
+      ->setVisibility(GlobalValue::DefaultVisibility);
+  optimise(*module);
+  std::string message;
+  raw_string_ostream os(message);
+  if (verifyModule(*module, &os))
+    return createStringError("kernel '" + kernel.name +
+                             "' is malformed: " + message);
+  return module;
+}
+
+} // namespace swath

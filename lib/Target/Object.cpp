@@ -1,0 +1,112 @@
+//===- Object.cpp - Machine code and shared libraries -----------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "SystemPaths.h"
+#include "swath/Target/Kernel.h"
+
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Object/ObjectFile.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/LEB128.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+#include <mutex>
+
+using namespace llvm;
+
+namespace swath {
+
+static Expected<std::unique_ptr<TargetMachine>>
+createMachine(const CpuTarget &target) {
+  static std::once_flag initialised;
+  std::call_once(initialised, [] {
+    InitializeAllTargetInfos();
+    InitializeAllTargets();
+    InitializeAllTargetMCs();
+    InitializeAllAsmPrinters();
+  });
+  std::string error;
+  const Target *found =
+      TargetRegistry::lookupTarget(Triple(target.triple), error);
+  if (!found)
+    return createStringError("target '" + target.name + "': " + error);
+  TargetOptions options;
+  options.EmitStackSizeSection = true;
+  return std::unique_ptr<TargetMachine>(found->createTargetMachine(
+      Triple(target.triple), target.cpu, /*Features=*/"", options, Reloc::PIC_,
+      std::nullopt, CodeGenOptLevel::Aggressive));
+}
+
+Expected<SmallString<0>> emitCode(Module &module, const CpuTarget &target,
+                                  CodeKind kind) {
+  Expected<std::unique_ptr<TargetMachine>> machine = createMachine(target);
+  if (!machine)
+    return machine.takeError();
+  module.setDataLayout((*machine)->createDataLayout());
+  SmallString<0> code;
+  raw_svector_ostream os(code);
+  legacy::PassManager passes;
+  if ((*machine)->addPassesToEmitFile(passes, os, nullptr,
+                                      kind == CodeKind::Object
+                                          ? CodeGenFileType::ObjectFile
+                                          : CodeGenFileType::AssemblyFile))
+    return createStringError("target '" + target.name +
+                             "' emits no machine code");
+  passes.run(module);
+  return code;
+}
+
+Expected<uint64_t> largestStackFrame(StringRef bytes) {
+  Expected<std::unique_ptr<object::ObjectFile>> object =
+      object::ObjectFile::createObjectFile(MemoryBufferRef(bytes, "kernel"));
+  if (!object)
+    return object.takeError();
+  uint64_t largest = 0;
+  for (const object::SectionRef &section : (*object)->sections()) {
+    Expected<StringRef> name = section.getName();
+    if (!name)
+      return name.takeError();
+    if (*name != ".stack_sizes")
+      continue;
+    Expected<StringRef> contents = section.getContents();
+    if (!contents)
+      return contents.takeError();
+    // Each entry: the function's address, then its frame as ULEB128.
+    const auto *at = contents->bytes_begin(), *end = contents->bytes_end();
+    while (end - at > 8) {
+      unsigned length = 0;
+      at += 8;
+      largest = std::max(largest, decodeULEB128(at, &length, end));
+      at += length;
+    }
+  }
+  return largest;
+}
+
+Error linkLibrary(StringRef object, StringRef library) {
+  ErrorOr<std::string> linker = sys::findProgramByName("ld.lld-22");
+  if (!linker)
+    linker = sys::findProgramByName("ld.lld");
+  if (!linker)
+    return createStringError("expected the linker ld.lld-22 on the PATH, but "
+                             "found none");
+  StringRef arguments[] = {*linker, "-shared", "--build-id=none",
+                           "-z",    "now",     "-o",
+                           library, object,    SWATH_OPENMP_LIBRARY};
+  std::string message;
+  if (sys::ExecuteAndWait(*linker, arguments, std::nullopt, {}, 0, 0,
+                          &message) != 0)
+    return createStringError("cannot link '" + library + "'" +
+                             (message.empty() ? "" : ": " + message));
+  return Error::success();
+}
+
+} // namespace swath

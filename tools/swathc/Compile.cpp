@@ -1,0 +1,231 @@
+//===- Compile.cpp - swathc compile -----------------------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "swath/Analysis/Footprint.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+using namespace swath;
+
+namespace swathc {
+
+namespace {
+enum class Emit { Header, Library, Object, Cover, Tiled, LLVM, Assembly };
+} // namespace
+
+static cl::opt<std::string>
+    folder("o", cl::desc("Folder to write to, created if need be"),
+           cl::value_desc("DIR"), cl::init("."), cl::sub(compileCommand));
+static cl::list<Emit> emitList(
+    "emit", cl::CommaSeparated, cl::sub(compileCommand),
+    cl::desc("What to write; header,so,o unless given. The stages in between "
+             "go to the terminal unless -o says where."),
+    cl::values(clEnumValN(Emit::Header, "h", "NAME.h"),
+               clEnumValN(Emit::Library, "so", "libNAME.so"),
+               clEnumValN(Emit::Object, "o", "NAME.o"),
+               clEnumValN(Emit::Cover, "mlir-cover",
+                          "the cover of the pattern"),
+               clEnumValN(Emit::Tiled, "mlir-tiled", "loops over tiles"),
+               clEnumValN(Emit::LLVM, "llvm", "LLVM IR"),
+               clEnumValN(Emit::Assembly, "asm", "assembly")));
+
+/// Files of one compilation: all are written, or none.
+class OutputFiles {
+public:
+  explicit OutputFiles(StringRef folder) : folder(folder) {}
+  ~OutputFiles() {
+    for (auto &[file, path] : files)
+      consumeError(file.discard());
+  }
+
+  Error add(const Twine &name, StringRef contents) {
+    Expected<sys::fs::TempFile> file = create(name);
+    if (!file)
+      return file.takeError();
+    {
+      raw_fd_ostream os(file->FD, /*shouldClose=*/false);
+      os << contents;
+    }
+    files.push_back({std::move(*file), path(name)});
+    return Error::success();
+  }
+  /// For those who write a file themselves: its temporary name.
+  Expected<std::string> addEmpty(const Twine &name) {
+    if (Error error = add(name, ""))
+      return error;
+    return files.back().first.TmpName;
+  }
+  Error keep() {
+    for (auto &[file, path] : files) {
+      if (Error error = file.keep(path))
+        return createStringError("cannot write '" + path +
+                                 "': " + toString(std::move(error)));
+      outs() << path << '\n';
+    }
+    files.clear();
+    return Error::success();
+  }
+
+private:
+  std::string path(const Twine &name) const {
+    SmallString<128> result(folder);
+    sys::path::append(result, name);
+    return std::string(result);
+  }
+  Expected<sys::fs::TempFile> create(const Twine &name) {
+    if (std::error_code code = sys::fs::create_directories(folder))
+      return createStringError("cannot create folder '" + folder +
+                               "': " + code.message());
+    Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(
+        path(name) + ".%%%%%%", sys::fs::all_read | sys::fs::all_write);
+    if (!file)
+      return createStringError("cannot write in '" + folder +
+                               "': " + toString(file.takeError()));
+    return file;
+  }
+
+  std::string folder;
+  std::vector<std::pair<sys::fs::TempFile, std::string>> files;
+};
+
+/// A stage in between, as text.
+static mlir::LogicalResult printStage(Compilation &compilation, Emit kind,
+                                      std::string &text) {
+  raw_string_ostream os(text);
+  switch (kind) {
+  case Emit::Cover:
+    if (failed(compilation.cover()))
+      return mlir::failure();
+    compilation.getModule().print(os);
+    os << '\n';
+    return mlir::success();
+  case Emit::Tiled:
+    if (failed(compilation.tile()))
+      return mlir::failure();
+    compilation.getModule().print(os);
+    os << '\n';
+    return mlir::success();
+  case Emit::LLVM:
+    if (failed(compilation.translate()))
+      return mlir::failure();
+    compilation.getLLVMModule().print(os, nullptr);
+    return mlir::success();
+  default: {
+    if (failed(compilation.translate()))
+      return mlir::failure();
+    Expected<SmallString<0>> code =
+        emitCode(compilation.getLLVMModule(), compilation.getTarget(),
+                 CodeKind::Assembly);
+    if (!code) {
+      fail(code.takeError());
+      return mlir::failure();
+    }
+    os << *code;
+    return mlir::success();
+  }
+  }
+}
+
+static StringRef suffix(Emit kind) {
+  switch (kind) {
+  case Emit::Cover:
+    return ".cover.mlir";
+  case Emit::Tiled:
+    return ".tiled.mlir";
+  case Emit::LLVM:
+    return ".ll";
+  default:
+    return ".s";
+  }
+}
+
+static Error addKernelFiles(OutputFiles &files, Compilation &compilation,
+                            ArrayRef<Emit> kinds) {
+  const KernelInfo &kernel = compilation.getKernel();
+  auto wants = [&](Emit kind) { return is_contained(kinds, kind); };
+  if (wants(Emit::Header))
+    if (Error error = files.add(kernel.name + ".h", kernelHeader(kernel)))
+      return error;
+  if (wants(Emit::Object))
+    if (Error error = files.add(kernel.name + ".o", compilation.getObject()))
+      return error;
+  if (wants(Emit::Library)) {
+    // The linker reads a file: the object, under a name that does not stay.
+    Expected<sys::fs::TempFile> object = sys::fs::TempFile::create([] {
+      SmallString<128> path;
+      sys::path::system_temp_directory(/*ErasedOnReboot=*/true, path);
+      sys::path::append(path, "swathc-%%%%%%%%.o");
+      return path;
+    }());
+    if (!object)
+      return object.takeError();
+    {
+      raw_fd_ostream os(object->FD, /*shouldClose=*/false);
+      os << compilation.getObject();
+    }
+    Expected<std::string> library = files.addEmpty("lib" + kernel.name + ".so");
+    Error error =
+        library ? linkLibrary(object->TmpName, *library) : library.takeError();
+    consumeError(object->discard());
+    if (error)
+      return error;
+  }
+  std::string json;
+  raw_string_ostream os(json);
+  Footprint footprint = computeFootprint(kernel, compilation.getTarget().name,
+                                         compilation.getStackBytes());
+  os << formatv("{0:2}\n", json::Value(json::Object{
+                               {"schema", 1},
+                               {"kernels", json::Array{footprint.toJSON()}}}));
+  return files.add(kernel.name + ".footprint.json", json);
+}
+
+int compile() {
+  mlir::MLIRContext context;
+  std::unique_ptr<Compilation> compilation = openKernel(context);
+  if (!compilation)
+    return BadInput;
+  SmallVector<Emit> kinds(emitList.begin(), emitList.end());
+  if (kinds.empty())
+    kinds = {Emit::Header, Emit::Library, Emit::Object};
+  llvm::sort(kinds, [](Emit a, Emit b) {
+    auto isFile = [](Emit kind) { return kind <= Emit::Object; };
+    return isFile(a) != isFile(b) ? isFile(b) : a < b;
+  });
+  OutputFiles files(folder);
+  bool wantsFiles = false;
+  for (Emit kind : kinds) {
+    if (kind <= Emit::Object) {
+      wantsFiles = true;
+      continue;
+    }
+    std::string text;
+    if (failed(printStage(*compilation, kind, text)))
+      return BadInput;
+    if (folder.getNumOccurrences() == 0)
+      outs() << text;
+    else if (Error error =
+                 files.add(compilation->getKernel().name + suffix(kind), text))
+      return fail(std::move(error));
+  }
+  if (wantsFiles) {
+    if (failed(compilation->emit()))
+      return BadInput;
+    if (Error error = addKernelFiles(files, *compilation, kinds))
+      return fail(std::move(error));
+  }
+  if (Error error = files.keep())
+    return fail(std::move(error));
+  return Good;
+}
+
+} // namespace swathc

@@ -1,0 +1,339 @@
+//===- KernelSource.cpp - The kernel that a command works on ----*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace llvm;
+using namespace swath;
+
+namespace swathc {
+
+//===----------------------------------------------------------------------===//
+// Options
+//===----------------------------------------------------------------------===//
+
+#define ON_KERNELS                                                             \
+  cl::sub(compileCommand), cl::sub(runCommand), cl::sub(footprintCommand),     \
+      cl::sub(explainCommand)
+
+static cl::opt<std::string> file(cl::Positional, cl::desc("FILE.mlir"),
+                                 ON_KERNELS);
+static cl::opt<std::string>
+    patternText("pattern", cl::desc("The pattern, instead of a file"),
+                cl::value_desc("text"), ON_KERNELS);
+static cl::opt<std::string>
+    shapeText("shape",
+              cl::desc("Shape of q; with a file, binds its open sizes"),
+              cl::value_desc("BxHxNxD"), ON_KERNELS);
+static cl::opt<std::string> dtype("dtype", cl::desc("Element type: f32"),
+                                  cl::init("f32"), ON_KERNELS);
+static cl::opt<int64_t> kvHeads("kv-heads",
+                                cl::desc("Key/value heads, H unless given"),
+                                cl::value_desc("n"), ON_KERNELS);
+static cl::opt<int64_t> kvSeq("kv-seq", cl::desc("Keys, N unless given"),
+                              cl::value_desc("n"), ON_KERNELS);
+static cl::opt<int64_t> valueDim("value-dim",
+                                 cl::desc("Value dimension, D unless given"),
+                                 cl::value_desc("n"), ON_KERNELS);
+static cl::opt<double> scale("scale",
+                             cl::desc("Factor on scores, 1/sqrt(D) unless "
+                                      "given"),
+                             ON_KERNELS);
+static cl::opt<std::string> name("name", cl::desc("Name of the kernel"),
+                                 cl::init("attention"), ON_KERNELS);
+static cl::opt<std::string>
+    kernelName("kernel", cl::desc("Which kernel, of several in a file"),
+               cl::value_desc("name"), ON_KERNELS);
+static cl::opt<int64_t> seq("seq", cl::desc("Binds open lengths"),
+                            cl::value_desc("N"), ON_KERNELS);
+static cl::opt<int64_t> batch("batch", cl::desc("Binds an open batch"),
+                              cl::value_desc("B"), ON_KERNELS);
+static cl::opt<std::string>
+    targetName("target",
+               cl::desc("host (default), x86-64, x86-64-v3, x86-64-v4 or an "
+                        "LLVM triple"),
+               cl::init("host"), ON_KERNELS);
+static cl::opt<int> threads("threads", cl::desc("Threads, all unless given"),
+                            cl::value_desc("n"), ON_KERNELS);
+
+int getThreads() { return threads; }
+
+//===----------------------------------------------------------------------===//
+// Shapes
+//===----------------------------------------------------------------------===//
+
+/// "1x12x4096x64"; "?" is an open batch or length.
+static Expected<SmallVector<int64_t>> parseShape(StringRef text) {
+  SmallVector<int64_t> shape;
+  SmallVector<StringRef> parts;
+  text.split(parts, 'x');
+  for (auto [i, part] : enumerate(parts)) {
+    int64_t size;
+    if (part == "?" && (i == 0 || i == 2))
+      size = mlir::ShapedType::kDynamic;
+    else if (part.getAsInteger(10, size) || size < 0 ||
+             size > Pattern::kMaxConstant)
+      return createStringError("--shape " + text +
+                               ": expected a size, but "
+                               "found '" +
+                               part + "'");
+    shape.push_back(size);
+  }
+  if (shape.size() != 4)
+    return createStringError(
+        "--shape " + text +
+        ": expected four sizes, batch x heads x length x dim, but found " +
+        Twine(shape.size()));
+  return shape;
+}
+
+/// An option that was given and names no size.
+static Error checkSizes() {
+  for (auto *option : {&kvHeads, &kvSeq, &valueDim, &seq, &batch})
+    if (option->getNumOccurrences() != 0 &&
+        (*option < 0 || *option > Pattern::kMaxConstant))
+      return createStringError("--" + option->ArgStr +
+                               ": expected a size of at least 0, but found " +
+                               Twine(int64_t(*option)));
+  if (dtype != "f32")
+    return createStringError("--dtype: expected f32, but found '" + dtype +
+                             "'");
+  return Error::success();
+}
+
+/// Binds one open size.
+static int64_t bind(int64_t size, const cl::opt<int64_t> &option) {
+  bool isBound =
+      mlir::ShapedType::isDynamic(size) && option.getNumOccurrences() != 0;
+  return isBound ? int64_t(option) : size;
+}
+
+//===----------------------------------------------------------------------===//
+// From --pattern
+//===----------------------------------------------------------------------===//
+
+static mlir::OwningOpRef<mlir::ModuleOp>
+fromPattern(mlir::MLIRContext &context) {
+  auto reported = [](const Twine &message) {
+    fail(message);
+    return nullptr;
+  };
+  Expected<Pattern> pattern = Pattern::parse(patternText);
+  if (!pattern) {
+    unsigned column = 0;
+    std::string message;
+    handleAllErrors(pattern.takeError(), [&](const PatternParseError &error) {
+      column = error.getColumn();
+      raw_string_ostream os(message);
+      error.log(os);
+    });
+    return reported("--pattern, " + message + "\n  " + patternText + "\n  " +
+                    std::string(column - 1, ' ') + "^");
+  }
+  if (shapeText.empty())
+    return reported("--pattern: expected --shape with it");
+  Expected<SmallVector<int64_t>> shape = parseShape(shapeText);
+  if (!shape)
+    return reported(toString(shape.takeError()));
+  auto isWord = [](StringRef text) {
+    return !text.empty() && !isDigit(text[0]) &&
+           all_of(text, [](char c) { return isAlnum(c) || c == '_'; });
+  };
+  if (!isWord(name))
+    return reported("--name: expected a C identifier, but found '" + name +
+                    "'");
+
+  mlir::OpBuilder b(&context);
+  mlir::Location loc = mlir::NameLoc::get(b.getStringAttr("--pattern"));
+  mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(loc);
+  SmallVector<int64_t> q = *shape, k = *shape;
+  q[0] = k[0] = bind(q[0], batch);
+  q[2] = k[2] = bind(q[2], seq);
+  if (kvHeads.getNumOccurrences() != 0)
+    k[1] = kvHeads;
+  if (kvSeq.getNumOccurrences() != 0)
+    k[2] = kvSeq;
+  SmallVector<int64_t> v = k, o = q;
+  if (valueDim.getNumOccurrences() != 0)
+    v[3] = o[3] = valueDim;
+  auto type = [&](ArrayRef<int64_t> sizes) {
+    return mlir::RankedTensorType::get(sizes, b.getF32Type());
+  };
+  SmallVector<mlir::Type> inputs = {type(q), type(k), type(v)};
+  SmallVector<mlir::Type> results = {type(o), type(ArrayRef(o).drop_back())};
+  b.setInsertionPointToStart(module->getBody());
+  auto func = mlir::func::FuncOp::create(b, loc, name,
+                                         b.getFunctionType(inputs, results));
+  b.setInsertionPointToStart(func.addEntryBlock());
+  mlir::FloatAttr factor;
+  if (scale.getNumOccurrences() != 0)
+    factor = b.getF64FloatAttr(scale);
+  auto op = AttentionOp::create(
+      b, loc, results, PatternAttr::get(&context, patternText),
+      func.getArgument(0), func.getArgument(1), func.getArgument(2),
+      mlir::ValueRange(), mlir::Value(), factor, CoverAttr());
+  mlir::func::ReturnOp::create(b, loc, op.getResults());
+  return module;
+}
+
+//===----------------------------------------------------------------------===//
+// From a file
+//===----------------------------------------------------------------------===//
+
+/// The function of a module that is the kernel.
+static Expected<mlir::func::FuncOp> findKernel(mlir::ModuleOp module) {
+  SmallVector<mlir::func::FuncOp> kernels;
+  std::string names;
+  for (auto func : module.getOps<mlir::func::FuncOp>()) {
+    auto found =
+        func.walk([](AttentionOp) { return mlir::WalkResult::interrupt(); });
+    if (!found.wasInterrupted())
+      continue;
+    names += (names.empty() ? "" : ", ") + func.getName().str();
+    if (kernelName.empty() || func.getName() == kernelName)
+      kernels.push_back(func);
+  }
+  if (kernels.size() == 1)
+    return kernels.front();
+  if (names.empty())
+    return createStringError("'" + file +
+                             "': expected a function with a "
+                             "swath.attention, but found none");
+  return createStringError("'" + file + "': expected " +
+                           (kernelName.empty()
+                                ? "--kernel with one of several kernels"
+                                : "--kernel to name one of the kernels") +
+                           ": " + names);
+}
+
+/// Replaces open sizes of q, k and v, and with them those of the results.
+static mlir::LogicalResult bindSizes(mlir::func::FuncOp func) {
+  SmallVector<int64_t> given;
+  if (!shapeText.empty()) {
+    Expected<SmallVector<int64_t>> shape = parseShape(shapeText);
+    if (!shape) {
+      fail(shape.takeError());
+      return mlir::failure();
+    }
+    given = *shape;
+  }
+  AttentionOp op = *func.getOps<AttentionOp>().begin();
+  bool isKeys = false;
+  for (mlir::Value input : {op.getQ(), op.getK(), op.getV()}) {
+    auto type = mlir::cast<mlir::ShapedType>(input.getType());
+    SmallVector<int64_t> sizes(type.getShape());
+    if (sizes.size() != 4 || !mlir::isa<mlir::BlockArgument>(input))
+      continue;
+    for (unsigned dim : {0u, 2u})
+      if (!given.empty() && type.isDynamicDim(dim))
+        sizes[dim] = given[dim];
+    if (isKeys && kvSeq.getNumOccurrences() != 0 && type.isDynamicDim(2))
+      sizes[2] = kvSeq;
+    sizes[0] = bind(sizes[0], batch);
+    sizes[2] = bind(sizes[2], seq);
+    input.setType(type.clone(sizes));
+    isKeys = true;
+  }
+  for (unsigned dim : {0u, 1u, 2u, 3u})
+    if (!given.empty() && !mlir::ShapedType::isDynamic(given[dim]) &&
+        op.getQType().getDimSize(dim) != given[dim]) {
+      fail("--shape " + shapeText + ": q of kernel '" + func.getName() +
+           "' has size " + Twine(op.getQType().getDimSize(dim)) +
+           " in dimension " + Twine(dim));
+      return mlir::failure();
+    }
+  SmallVector<mlir::Type> results;
+  for (mlir::Value result : op.getResults()) {
+    auto type = mlir::cast<mlir::ShapedType>(result.getType());
+    SmallVector<int64_t> sizes(type.getShape());
+    for (unsigned dim : {0u, 2u})
+      sizes[dim] = op.getQType().getDimSize(dim);
+    result.setType(type.clone(sizes));
+    results.push_back(result.getType());
+  }
+  func.setFunctionType(mlir::FunctionType::get(
+      func.getContext(), func.getBody().getArgumentTypes(),
+      func.getBody().front().getTerminator()->getOperandTypes()));
+  return mlir::verify(func);
+}
+
+static mlir::OwningOpRef<mlir::ModuleOp> fromFile(mlir::MLIRContext &context) {
+  std::string error;
+  std::unique_ptr<MemoryBuffer> buffer = mlir::openInputFile(file, &error);
+  if (!buffer) {
+    fail(error);
+    return nullptr;
+  }
+  SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(buffer), SMLoc());
+  mlir::SourceMgrDiagnosticHandler handler(sources, &context);
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
+  if (!module)
+    return nullptr;
+  Expected<mlir::func::FuncOp> kernel = findKernel(*module);
+  if (!kernel) {
+    fail(kernel.takeError());
+    return nullptr;
+  }
+  for (auto func : make_early_inc_range(module->getOps<mlir::func::FuncOp>()))
+    if (func != *kernel)
+      func.erase();
+  if (kernel->getOps<AttentionOp>().empty()) {
+    kernel->emitError("expected swath.attention in the body of the kernel");
+    return nullptr;
+  }
+  if (failed(bindSizes(*kernel)))
+    return nullptr;
+  return module;
+}
+
+mlir::OwningOpRef<mlir::ModuleOp> loadKernel(mlir::MLIRContext &context) {
+  mlir::DialectRegistry registry;
+  registerKernelDialects(registry);
+  context.appendDialectRegistry(registry);
+  context.loadAllAvailableDialects();
+  context.printOpOnDiagnostic(false);
+  if (Error error = checkSizes()) {
+    fail(std::move(error));
+    return nullptr;
+  }
+  if (file.empty() == patternText.empty()) {
+    fail(file.empty() ? "expected FILE.mlir, or --pattern and --shape"
+                      : "expected FILE.mlir or --pattern, but found both");
+    return nullptr;
+  }
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      file.empty() ? fromPattern(context) : fromFile(context);
+  // A file has been verified; a command line has not.
+  if (module && file.empty() && failed(mlir::verify(*module)))
+    return nullptr;
+  return module;
+}
+
+std::unique_ptr<Compilation> openKernel(mlir::MLIRContext &context) {
+  Expected<CpuTarget> target = getCpuTarget(targetName);
+  if (!target) {
+    fail("--target: " + toString(target.takeError()));
+    return nullptr;
+  }
+  mlir::OwningOpRef<mlir::ModuleOp> module = loadKernel(context);
+  if (!module)
+    return nullptr;
+  return std::make_unique<Compilation>(std::move(module), *target);
+}
+
+} // namespace swathc

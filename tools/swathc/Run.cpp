@@ -1,0 +1,294 @@
+//===- Run.cpp - swathc run -------------------------------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "swath/Pattern/Count.h"
+#include "swath/Reference/Attention.h"
+#include "swath/Runtime/swath_kernel.h"
+#include "swath/Support/Npy.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/DynamicLibrary.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+
+#include <chrono>
+#include <random>
+
+using namespace llvm;
+using namespace swath;
+
+namespace swathc {
+
+static cl::list<std::string> inputs("input", cl::desc("q, k or v from a file"),
+                                    cl::value_desc("name=file.npy"),
+                                    cl::sub(runCommand));
+static cl::list<std::string> outputs("output", cl::desc("o or lse to a file"),
+                                     cl::value_desc("name=file.npy"),
+                                     cl::sub(runCommand));
+static cl::opt<unsigned>
+    seed("random", cl::desc("Normal values for inputs that are not given"),
+         cl::value_desc("seed"), cl::sub(runCommand));
+static cl::opt<bool> wantsCheck("check",
+                                cl::desc("Compare with a float64 computation"),
+                                cl::sub(runCommand));
+static cl::opt<bool> wantsTime("time", cl::desc("Median of several runs"),
+                               cl::sub(runCommand));
+static cl::opt<bool> asJSON("json", cl::desc("One JSON object on stdout"),
+                            cl::sub(runCommand));
+
+//===----------------------------------------------------------------------===//
+// Arguments
+//===----------------------------------------------------------------------===//
+
+/// "q=q.npy" as a map, of the names in `known`.
+static Expected<StringMap<std::string>>
+parseFiles(const cl::list<std::string> &list, ArrayRef<StringRef> known) {
+  StringMap<std::string> files;
+  for (const std::string &text : list) {
+    auto [name, path] = StringRef(text).split('=');
+    if (!is_contained(known, name) || path.empty())
+      return createStringError("--" + list.ArgStr + " " + text +
+                               ": expected name=file.npy with a name of " +
+                               join(known, ", "));
+    if (!files.try_emplace(name, path.str()).second)
+      return createStringError("--" + list.ArgStr + " " + text + ": '" + name +
+                               "' is given twice");
+  }
+  return files;
+}
+
+/// One input: read, or random.
+static Expected<NpyArray> loadInput(StringRef name, ArrayRef<int64_t> shape,
+                                    const StringMap<std::string> &files) {
+  auto file = files.find(name);
+  if (file != files.end()) {
+    Expected<NpyArray> array = readNpy(file->second);
+    if (!array)
+      return array.takeError();
+    if (array->getType() != NpyArray::Type::F32)
+      return createStringError("'" + file->second + "': expected float32 for " +
+                               name + ", but found int32");
+    bool agrees = array->getShape().size() == shape.size() &&
+                  llvm::all_of(zip(array->getShape(), shape), [](auto sizes) {
+                    auto [found, wanted] = sizes;
+                    return wanted < 0 || found == wanted;
+                  });
+    if (!agrees) {
+      std::string wanted;
+      for (int64_t size : shape)
+        wanted += (wanted.empty() ? "" : "x") +
+                  (size < 0 ? std::string("?") : std::to_string(size));
+      return createStringError("'" + file->second + "': expected shape " +
+                               wanted + " for " + name + ", but found " +
+                               formatShape(array->getShape()));
+    }
+    return array;
+  }
+  if (seed.getNumOccurrences() == 0)
+    return createStringError("expected --input " + name +
+                             "=file.npy, or --random");
+  if (is_contained(shape, -1))
+    return createStringError("expected --shape, or --batch and --seq, to make "
+                             "random values for " +
+                             name + ", whose sizes are open");
+  NpyArray array(NpyArray::Type::F32, shape);
+  std::mt19937 random(seed + name[0]);
+  std::normal_distribution<float> normal;
+  for (float &value : array.floats())
+    value = normal(random);
+  return array;
+}
+
+static swath_tensor toTensor(NpyArray &array) {
+  ArrayRef<int64_t> x = array.getShape();
+  return swath_contiguous(array.floats().data(), x[0], x[1], x[2],
+                          x.size() == 4 ? x[3] : 1);
+}
+
+//===----------------------------------------------------------------------===//
+// Execution
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The entry points of a loaded kernel.
+struct LoadedKernel {
+  swath_status (*run)(const swath_attention_args *);
+  uint64_t (*workspaceBytes)(const swath_attention_args *);
+  const char *(*statusString)(swath_status);
+};
+} // namespace
+
+static Expected<LoadedKernel> load(StringRef object, const std::string &name) {
+  SmallString<128> folder;
+  if (std::error_code code = sys::fs::createUniqueDirectory("swathc", folder))
+    return createStringError("cannot create a temporary folder: " +
+                             code.message());
+  SmallString<128> objectPath(folder), library(folder);
+  sys::path::append(objectPath, "kernel.o");
+  sys::path::append(library, "libkernel.so");
+  Error error = writeToOutput(objectPath, [&](raw_ostream &os) {
+    os << object;
+    return Error::success();
+  });
+  if (!error)
+    error = linkLibrary(objectPath, library);
+  std::string message;
+  sys::DynamicLibrary loaded;
+  if (!error) {
+    loaded =
+        sys::DynamicLibrary::getPermanentLibrary(library.c_str(), &message);
+    if (!loaded.isValid())
+      error = createStringError("cannot load the kernel: " + message);
+  }
+  // A loaded library stays mapped without its file.
+  sys::fs::remove_directories(folder);
+  if (error)
+    return std::move(error);
+  auto symbol = [&](const std::string &symbolName) {
+    return loaded.getAddressOfSymbol(symbolName.c_str());
+  };
+  LoadedKernel kernel;
+  kernel.run = reinterpret_cast<decltype(kernel.run)>(symbol(name));
+  kernel.workspaceBytes = reinterpret_cast<decltype(kernel.workspaceBytes)>(
+      symbol(name + "_workspace_bytes"));
+  kernel.statusString = reinterpret_cast<decltype(kernel.statusString)>(
+      symbol("swath_status_string"));
+  return kernel;
+}
+
+/// Median over at least 5 runs and half a second, after a warm-up.
+static double medianMs(function_ref<void()> call) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> times;
+  double total = 0;
+  call();
+  while (times.size() < 5 || (total < 500 && times.size() < 1000)) {
+    auto start = Clock::now();
+    call();
+    std::chrono::duration<double, std::milli> elapsed = Clock::now() - start;
+    times.push_back(elapsed.count());
+    total += elapsed.count();
+  }
+  std::nth_element(times.begin(), times.begin() + times.size() / 2,
+                   times.end());
+  return times[times.size() / 2];
+}
+
+int run() {
+  Expected<StringMap<std::string>> inputFiles =
+      parseFiles(inputs, {"q", "k", "v"});
+  if (!inputFiles)
+    return fail(inputFiles.takeError());
+  Expected<StringMap<std::string>> outputFiles =
+      parseFiles(outputs, {"o", "lse"});
+  if (!outputFiles)
+    return fail(outputFiles.takeError());
+
+  mlir::MLIRContext context;
+  std::unique_ptr<Compilation> compilation = openKernel(context);
+  if (!compilation || failed(compilation->emit()))
+    return BadInput;
+  const KernelInfo &kernel = compilation->getKernel();
+  if (outputFiles->contains("lse") && !kernel.writesLse)
+    return fail("--output lse: kernel '" + kernel.name +
+                "' does not return lse");
+  if (kernel.takesOrigin)
+    return fail("kernel '" + kernel.name +
+                "' takes its origin from its caller; run has none to give");
+
+  SmallVector<NpyArray, 3> arrays;
+  const int64_t shapes[3][4] = {
+      {kernel.batch, kernel.heads, kernel.queries, kernel.dim},
+      {kernel.batch, kernel.kvHeads, kernel.keys, kernel.dim},
+      {kernel.batch, kernel.kvHeads, kernel.keys, kernel.valueDim}};
+  for (auto [name, shape] : zip(ArrayRef<StringRef>{"q", "k", "v"}, shapes)) {
+    Expected<NpyArray> array = loadInput(name, shape, *inputFiles);
+    if (!array)
+      return fail(array.takeError());
+    arrays.push_back(std::move(*array));
+  }
+  const int64_t batch = arrays[0].getShape()[0];
+  const int64_t queries = arrays[0].getShape()[2];
+  const int64_t keys = arrays[1].getShape()[2];
+  NpyArray o(NpyArray::Type::F32,
+             {batch, kernel.heads, queries, kernel.valueDim});
+  NpyArray lse(NpyArray::Type::F32, {batch, kernel.heads, queries});
+
+  Expected<LoadedKernel> loaded = load(compilation->getObject(), kernel.name);
+  if (!loaded)
+    return fail(loaded.takeError());
+  swath_attention_args args = {};
+  args.size = sizeof args;
+  args.q = toTensor(arrays[0]);
+  args.k = toTensor(arrays[1]);
+  args.v = toTensor(arrays[2]);
+  args.o = toTensor(o);
+  if (kernel.writesLse)
+    args.lse = toTensor(lse);
+  args.threads = getThreads();
+  NpyArray workspace(NpyArray::Type::F32,
+                     int64_t(loaded->workspaceBytes(&args) / sizeof(float)));
+  args.workspace = workspace.floats().data();
+  args.workspace_bytes = 4 * workspace.size();
+  if (swath_status status = loaded->run(&args))
+    return fail("kernel '" + kernel.name +
+                "': " + loaded->statusString(status));
+
+  json::Object report{{"kernel", kernel.name},
+                      {"target", compilation->getTarget().name},
+                      {"threads", getThreads()}};
+  const Extent extent = Extent::aligned(queries, keys);
+  const int64_t entries =
+      countEntries(kernel.pattern, extent) * batch * kernel.heads;
+  report["entries"] = entries;
+  if (wantsTime) {
+    double ms = medianMs([&] { loaded->run(&args); });
+    report["median_ms"] = ms;
+    report["gflops"] =
+        2.0 * (kernel.dim + kernel.valueDim) * entries / (ms * 1e6);
+  }
+  bool isGood = true;
+  if (wantsCheck) {
+    reference::Problem problem = {
+        batch,     kernel.heads,       kernel.kvHeads,     queries,
+        keys,      kernel.dim,         kernel.valueDim,    kernel.scale,
+        extent.p0, arrays[0].floats(), arrays[1].floats(), arrays[2].floats()};
+    std::vector<int64_t> rows =
+        reference::chooseRows(kernel.pattern, problem, /*seed=*/1);
+    reference::ErrorReport error =
+        reference::compare(kernel.pattern, problem, rows, o.floats(),
+                           kernel.writesLse ? lse.floats() : ArrayRef<float>());
+    isGood = error.isWithin;
+    report["max_error"] = error.maxError;
+    report["norm_error"] = error.normError;
+    report["reference_error"] = error.referenceError;
+    if (!asJSON)
+      outs() << formatv("checked     {0} of {1} rows a head: {2}\n"
+                        "max error   {3:e2}, allowed {4:e2} (float32 itself "
+                        "{5:e2})\n",
+                        rows.size(), queries, isGood ? "good" : "FAILED",
+                        error.maxError, error.bound, error.referenceError);
+  }
+  for (auto &file : *outputFiles)
+    if (Error error = writeNpy(file.second, file.first() == "o" ? o : lse))
+      return fail(std::move(error));
+  if (asJSON)
+    outs() << formatv("{0:2}\n", json::Value(std::move(report)));
+  else if (wantsTime)
+    outs() << formatv("median      {0:f3} ms, {1:f1} useful GFLOP/s, {2} "
+                      "entries\n",
+                      *report.getNumber("median_ms"),
+                      *report.getNumber("gflops"), entries);
+  return isGood ? Good : CheckFailed;
+}
+
+} // namespace swathc
