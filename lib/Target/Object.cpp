@@ -31,6 +31,7 @@ createMachine(const CpuTarget &target) {
     InitializeAllTargetInfos();
     InitializeAllTargets();
     InitializeAllTargetMCs();
+    InitializeAllAsmParsers();
     InitializeAllAsmPrinters();
   });
   std::string error;
