@@ -118,9 +118,8 @@ static std::optional<BoundTerm> toTerm(const MultiAffineFunction &output,
   return term;
 }
 
-/// divisor*k >= term (lower) or <= term (upper), as a row; negated when asked.
-static SmallVector<int64_t> boundRow(const BoundTerm &term, bool isLower,
-                                     bool negated) {
+SmallVector<int64_t> boundRow(const BoundTerm &term, bool isLower,
+                              bool negated) {
   SmallVector<int64_t> row(NumColumns);
   row[K] = term.divisor;
   row[Q0] = -term.q0;
@@ -134,6 +133,17 @@ static SmallVector<int64_t> boundRow(const BoundTerm &term, bool isLower,
   if (negated)
     row[One] -= 1;
   return row;
+}
+
+SmallVector<int64_t> guardRow(const BoundTerm &term, bool negated) {
+  int64_t sign = negated ? -1 : 1;
+  return {0,
+          0,
+          sign * term.q0,
+          sign * term.r,
+          sign * term.nk,
+          sign * term.mk,
+          sign * term.constant - (negated ? 1 : 0)};
 }
 
 static bool isEmptyWith(IntegerPolyhedron set, ArrayRef<int64_t> row) {

@@ -34,6 +34,14 @@ struct SweepSpace {
   pairs(llvm::ArrayRef<Constraint> in) const;
 };
 
+/// divisor*k >= term (lower) or <= term (upper), over the columns of
+/// SweepSpace::row; negated when asked.
+llvm::SmallVector<int64_t> boundRow(const BoundTerm &term, bool isLower,
+                                    bool negated);
+
+/// term >= 0, likewise.
+llvm::SmallVector<int64_t> guardRow(const BoundTerm &term, bool negated);
+
 /// The keys that some lane sees by `in`.
 KeyRange hull(llvm::ArrayRef<Constraint> in, const SweepSpace &space);
 

@@ -28,6 +28,7 @@ void swath::buildCoverPipeline(OpPassManager &pm, const CpuTarget &target) {
   options.fewQueries = target.tile.fewRows;
   options.keys = target.tile.k;
   pm.addPass(createSwathCoverPass(options));
+  pm.addPass(createSwathVerifyCoverPass());
 }
 
 void swath::buildTilePipeline(OpPassManager &pm) {

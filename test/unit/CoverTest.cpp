@@ -54,6 +54,79 @@ TEST(Cover, RandomPatternsAreCoveredOnce) {
   EXPECT_EQ(refused, 0);
 }
 
+TEST(Cover, RandomCoversAreProven) {
+  int notProven = 0;
+  for (unsigned seed = 0; seed < 150; ++seed) {
+    RandomPattern random(seed);
+    Pattern pattern = random.expression(2);
+    Cover cover = cantFail(buildCover(pattern, {12, 4, 4}));
+    CoverProof proof = proveCover(pattern, cover);
+    EXPECT_NE(proof.status, CoverStatus::Wrong)
+        << "seed " << seed << ": " << pattern.str() << ": " << proof.message;
+    notProven += proof.status == CoverStatus::NotProven;
+  }
+  EXPECT_LE(notProven, 5);
+}
+
+// Whatever enumeration notices in a damaged cover, the proof notices, too.
+TEST(Cover, DamageIsDisproved) {
+  int damaged = 0;
+  for (unsigned seed = 0; seed < 100; ++seed) {
+    RandomPattern random(seed);
+    Pattern pattern = random.expression(1);
+    Cover cover = cantFail(buildCover(pattern, {12, 4, 4}));
+    RowGroup &group = cover.groups[random.pick(0, cover.groups.size() - 1)];
+    if (group.tilings.empty())
+      continue;
+    Tiling &tiling = group.tilings[random.pick(0, group.tilings.size() - 1)];
+    Sweep &sweep = tiling.sweeps[random.pick(0, tiling.sweeps.size() - 1)];
+    switch (random.pick(0, 4)) {
+    case 0:
+      sweep.keys.lower.front().constant += sweep.keys.lower.front().divisor;
+      break;
+    case 1:
+      sweep.keys.upper.back().constant -= sweep.keys.upper.back().divisor;
+      break;
+    case 2:
+      sweep.full.upper.back().constant += 3 * sweep.full.upper.back().divisor;
+      break;
+    case 3:
+      if (!sweep.mask.in.empty())
+        sweep.mask.in.back().form.constant += 1;
+      break;
+    default:
+      tiling.sweeps.push_back(sweep);
+      break;
+    }
+    bool isNoticed = false;
+    for (int64_t n = 1; n < 70 && !isNoticed; ++n)
+      isNoticed = enumerateCover(pattern, cover, Extent::square(n)).has_value();
+    if (!isNoticed)
+      continue;
+    ++damaged;
+    EXPECT_NE(proveCover(pattern, cover).status, CoverStatus::Proven)
+        << "seed " << seed << ": " << pattern.str() << "\n"
+        << printed(cover);
+  }
+  EXPECT_GE(damaged, 40);
+}
+
+TEST(Cover, ProofNamesAPair) {
+  Pattern pattern = parse("window(4, 4) | global(0)");
+  Cover cover = cantFail(buildCover(parse("window(4, 3) | global(0)")));
+  CoverProof proof = proveCover(pattern, cover);
+  EXPECT_EQ(proof.status, CoverStatus::Wrong);
+  EXPECT_NE(proof.message.find("is in the pattern but in no sweep"),
+            std::string::npos)
+      << proof.message;
+}
+
+TEST(Cover, TooManyResiduesAreNotProven) {
+  Pattern pattern = parse("window(4, 4, dilation = 67) | window(2, 2)");
+  CoverProof proof = proveCover(pattern, cantFail(buildCover(pattern)));
+  EXPECT_EQ(proof.status, CoverStatus::NotProven);
+}
+
 TEST(Cover, LongformerAtOddLengths) {
   Pattern pattern = parse("window(256, 256) | global(0)");
   Cover cover = cantFail(buildCover(pattern));

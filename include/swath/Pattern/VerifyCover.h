@@ -29,6 +29,28 @@ std::optional<std::string> enumerateCover(const Pattern &pattern,
                                           const Cover &cover,
                                           const Extent &extent);
 
+enum class CoverStatus {
+  Proven,   ///< the cover is its pattern, at every length
+  Wrong,    ///< it is not
+  NotProven ///< the proof would take too long; nothing is known
+};
+
+struct CoverProof {
+  CoverStatus status;
+  /// Of a wrong cover, a pair that shows it; of one not proven, the reason.
+  std::string message;
+};
+
+/// Proves a cover for all lengths and alignments at once, in bounded time:
+///
+/// - no lane of a tile sees a key outside a sweep's range, and every lane sees
+///   every key of its full range: integer emptiness of a polyhedron each;
+/// - each row is in one group, and each pair in one sweep if it is in the
+///   pattern and in none if it is not: by cases over the inequalities that the
+///   masks and the pattern are made of, for each residue of j - p modulo the
+///   dilations. A case that is not empty and disagrees holds the pair.
+CoverProof proveCover(const Pattern &pattern, const Cover &cover);
+
 } // namespace swath
 
 #endif // SWATH_PATTERN_VERIFYCOVER_H

@@ -25,6 +25,17 @@ def SwathCoverPass : Pass<"swath-cover"> {
     Option<"keys", "keys", "int64_t", "8", "Keys computed at a time">];
 }
 
+def SwathVerifyCoverPass : Pass<"swath-verify-cover"> {
+  let summary = "Prove that each cover is its pattern";
+  let description = [{
+    Compares the cover of each `swath.attention` with its pattern: no pair
+    missing, none computed twice, none besides. An error names a pair that tells
+    them apart. Where the proof would take too long, the pass remarks "not
+    proven" and compares pair by pair at a few lengths instead.
+  }];
+  let dependentDialects = ["::swath::SwathDialect"];
+}
+
 def SwathKernelFormPass : Pass<"swath-kernel-form", "::mlir::ModuleOp"> {
   let summary = "Give functions with one attention the form of a kernel";
   let description = [{
