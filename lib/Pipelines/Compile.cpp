@@ -13,6 +13,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 
@@ -23,6 +25,37 @@ void swath::registerKernelDialects(DialectRegistry &registry) {
   registry.insert<SwathDialect, arith::ArithDialect, func::FuncDialect>();
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
+}
+
+OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
+                                         StringRef pattern,
+                                         const KernelShape &shape,
+                                         std::optional<double> scale) {
+  OpBuilder b(loc.getContext());
+  auto emitError = [&] { return mlir::emitError(loc); };
+  PatternAttr attr =
+      PatternAttr::getChecked(emitError, loc.getContext(), pattern);
+  if (!attr)
+    return nullptr;
+  SmallVector<int64_t> o(shape.q);
+  o.back() = shape.v.back();
+  auto type = [&](ArrayRef<int64_t> sizes) -> Type {
+    return RankedTensorType::get(sizes, b.getF32Type());
+  };
+  Type inputs[] = {type(shape.q), type(shape.k), type(shape.v)};
+  Type results[] = {type(o), type(ArrayRef(o).drop_back())};
+  OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+  b.setInsertionPointToStart(module->getBody());
+  auto func =
+      func::FuncOp::create(b, loc, name, b.getFunctionType(inputs, results));
+  b.setInsertionPointToStart(func.addEntryBlock());
+  auto op = AttentionOp::create(
+      b, loc, results, attr, func.getArgument(0), func.getArgument(1),
+      func.getArgument(2), ValueRange(), Value(),
+      scale ? b.getF64FloatAttr(*scale) : FloatAttr(), CoverAttr());
+  func::ReturnOp::create(b, loc, op.getResults());
+  return succeeded(verify(*module)) ? std::move(module)
+                                    : OwningOpRef<ModuleOp>();
 }
 
 LogicalResult

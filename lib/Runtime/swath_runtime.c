@@ -58,6 +58,8 @@ static void cpuid(uint32_t leaf, uint32_t out[4]) {
 static int has_isa(int64_t isa) {
   if (isa == 0)
     return 1;
+  if (isa != SWATH_X86_64_V3 && isa != SWATH_X86_64_V4)
+    return 0;
   uint32_t r[4];
   cpuid(0, r);
   if (r[0] < 7)

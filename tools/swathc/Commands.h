@@ -30,6 +30,9 @@ mlir::OwningOpRef<mlir::ModuleOp> loadKernel(mlir::MLIRContext &context);
 /// A compilation of that kernel for --target; null when that was reported.
 std::unique_ptr<swath::Compilation> openKernel(mlir::MLIRContext &context);
 
+/// The lengths that --shape and --kv-seq give.
+llvm::Expected<swath::Extent> getExtent();
+
 /// --threads, 0 for all.
 int getThreads();
 

@@ -38,14 +38,15 @@ static cl::opt<std::string>
 static cl::opt<std::string>
     shapeText("shape",
               cl::desc("Shape of q; with a file, binds its open sizes"),
-              cl::value_desc("BxHxNxD"), ON_KERNELS);
+              cl::value_desc("BxHxNxD"), ON_KERNELS, cl::sub(diffCommand));
 static cl::opt<std::string> dtype("dtype", cl::desc("Element type: f32"),
                                   cl::init("f32"), ON_KERNELS);
 static cl::opt<int64_t> kvHeads("kv-heads",
                                 cl::desc("Key/value heads, H unless given"),
                                 cl::value_desc("n"), ON_KERNELS);
 static cl::opt<int64_t> kvSeq("kv-seq", cl::desc("Keys, N unless given"),
-                              cl::value_desc("n"), ON_KERNELS);
+                              cl::value_desc("n"), ON_KERNELS,
+                              cl::sub(diffCommand));
 static cl::opt<int64_t> valueDim("value-dim",
                                  cl::desc("Value dimension, D unless given"),
                                  cl::value_desc("n"), ON_KERNELS);
@@ -115,6 +116,22 @@ static Error checkSizes() {
   return Error::success();
 }
 
+Expected<Extent> getExtent() {
+  if (shapeText.empty())
+    return createStringError("expected --shape");
+  if (Error error = checkSizes())
+    return std::move(error);
+  Expected<SmallVector<int64_t>> shape = parseShape(shapeText);
+  if (!shape)
+    return shape.takeError();
+  int64_t queries = (*shape)[2];
+  if (queries < 0)
+    return createStringError("--shape " + shapeText +
+                             ": expected a length, but it is open");
+  return Extent::aligned(
+      queries, kvSeq.getNumOccurrences() != 0 ? int64_t(kvSeq) : queries);
+}
+
 /// Binds one open size.
 static int64_t bind(int64_t size, const cl::opt<int64_t> &option) {
   bool isBound =
@@ -157,37 +174,23 @@ fromPattern(mlir::MLIRContext &context) {
     return reported("--name: expected a C identifier, but found '" + name +
                     "'");
 
-  mlir::OpBuilder b(&context);
-  mlir::Location loc = mlir::NameLoc::get(b.getStringAttr("--pattern"));
-  mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(loc);
-  SmallVector<int64_t> q = *shape, k = *shape;
-  q[0] = k[0] = bind(q[0], batch);
-  q[2] = k[2] = bind(q[2], seq);
+  KernelShape shapes;
+  shapes.q.assign(shape->begin(), shape->end());
+  shapes.q[0] = bind(shapes.q[0], batch);
+  shapes.q[2] = bind(shapes.q[2], seq);
+  shapes.k = shapes.q;
   if (kvHeads.getNumOccurrences() != 0)
-    k[1] = kvHeads;
+    shapes.k[1] = kvHeads;
   if (kvSeq.getNumOccurrences() != 0)
-    k[2] = kvSeq;
-  SmallVector<int64_t> v = k, o = q;
+    shapes.k[2] = kvSeq;
+  shapes.v = shapes.k;
   if (valueDim.getNumOccurrences() != 0)
-    v[3] = o[3] = valueDim;
-  auto type = [&](ArrayRef<int64_t> sizes) {
-    return mlir::RankedTensorType::get(sizes, b.getF32Type());
-  };
-  SmallVector<mlir::Type> inputs = {type(q), type(k), type(v)};
-  SmallVector<mlir::Type> results = {type(o), type(ArrayRef(o).drop_back())};
-  b.setInsertionPointToStart(module->getBody());
-  auto func = mlir::func::FuncOp::create(b, loc, name,
-                                         b.getFunctionType(inputs, results));
-  b.setInsertionPointToStart(func.addEntryBlock());
-  mlir::FloatAttr factor;
+    shapes.v[3] = valueDim;
+  std::optional<double> factor;
   if (scale.getNumOccurrences() != 0)
-    factor = b.getF64FloatAttr(scale);
-  auto op = AttentionOp::create(
-      b, loc, results, PatternAttr::get(&context, patternText),
-      func.getArgument(0), func.getArgument(1), func.getArgument(2),
-      mlir::ValueRange(), mlir::Value(), factor, CoverAttr());
-  mlir::func::ReturnOp::create(b, loc, op.getResults());
-  return module;
+    factor = scale;
+  auto loc = mlir::NameLoc::get(mlir::StringAttr::get(&context, "--pattern"));
+  return buildKernel(loc, name, patternText, shapes, factor);
 }
 
 //===----------------------------------------------------------------------===//
@@ -316,12 +319,7 @@ mlir::OwningOpRef<mlir::ModuleOp> loadKernel(mlir::MLIRContext &context) {
                       : "expected FILE.mlir or --pattern, but found both");
     return nullptr;
   }
-  mlir::OwningOpRef<mlir::ModuleOp> module =
-      file.empty() ? fromPattern(context) : fromFile(context);
-  // A file has been verified; a command line has not.
-  if (module && file.empty() && failed(mlir::verify(*module)))
-    return nullptr;
-  return module;
+  return file.empty() ? fromPattern(context) : fromFile(context);
 }
 
 std::unique_ptr<Compilation> openKernel(mlir::MLIRContext &context) {

@@ -9,16 +9,13 @@
 #include "Commands.h"
 #include "swath/Pattern/Count.h"
 #include "swath/Reference/Attention.h"
-#include "swath/Runtime/swath_kernel.h"
 #include "swath/Support/Npy.h"
+#include "swath/Target/LoadedKernel.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/Support/DynamicLibrary.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/Path.h"
 
 #include <chrono>
 #include <random>
@@ -118,53 +115,6 @@ static swath_tensor toTensor(NpyArray &array) {
 // Execution
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// The entry points of a loaded kernel.
-struct LoadedKernel {
-  swath_status (*run)(const swath_attention_args *);
-  uint64_t (*workspaceBytes)(const swath_attention_args *);
-  const char *(*statusString)(swath_status);
-};
-} // namespace
-
-static Expected<LoadedKernel> load(StringRef object, const std::string &name) {
-  SmallString<128> folder;
-  if (std::error_code code = sys::fs::createUniqueDirectory("swathc", folder))
-    return createStringError("cannot create a temporary folder: " +
-                             code.message());
-  SmallString<128> objectPath(folder), library(folder);
-  sys::path::append(objectPath, "kernel.o");
-  sys::path::append(library, "libkernel.so");
-  Error error = writeToOutput(objectPath, [&](raw_ostream &os) {
-    os << object;
-    return Error::success();
-  });
-  if (!error)
-    error = linkLibrary(objectPath, library);
-  std::string message;
-  sys::DynamicLibrary loaded;
-  if (!error) {
-    loaded =
-        sys::DynamicLibrary::getPermanentLibrary(library.c_str(), &message);
-    if (!loaded.isValid())
-      error = createStringError("cannot load the kernel: " + message);
-  }
-  // A loaded library stays mapped without its file.
-  sys::fs::remove_directories(folder);
-  if (error)
-    return std::move(error);
-  auto symbol = [&](const std::string &symbolName) {
-    return loaded.getAddressOfSymbol(symbolName.c_str());
-  };
-  LoadedKernel kernel;
-  kernel.run = reinterpret_cast<decltype(kernel.run)>(symbol(name));
-  kernel.workspaceBytes = reinterpret_cast<decltype(kernel.workspaceBytes)>(
-      symbol(name + "_workspace_bytes"));
-  kernel.statusString = reinterpret_cast<decltype(kernel.statusString)>(
-      symbol("swath_status_string"));
-  return kernel;
-}
-
 /// Median over at least 5 runs and half a second, after a warm-up.
 static double medianMs(function_ref<void()> call) {
   using Clock = std::chrono::steady_clock;
@@ -223,7 +173,8 @@ int run() {
              {batch, kernel.heads, queries, kernel.valueDim});
   NpyArray lse(NpyArray::Type::F32, {batch, kernel.heads, queries});
 
-  Expected<LoadedKernel> loaded = load(compilation->getObject(), kernel.name);
+  Expected<LoadedKernel> loaded =
+      LoadedKernel::load(compilation->getObject(), kernel.name);
   if (!loaded)
     return fail(loaded.takeError());
   swath_attention_args args = {};

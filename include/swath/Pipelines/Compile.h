@@ -60,6 +60,17 @@ private:
   uint64_t stackBytes = 0;
 };
 
+/// Shapes of q, k and v; ShapedType::kDynamic for open batch and lengths.
+struct KernelShape {
+  llvm::SmallVector<int64_t, 4> q, k, v;
+};
+
+/// A module of one kernel: a function `name` of q, k and v that returns o and
+/// lse. What is wrong with it is reported at `loc`; the result is null then.
+mlir::OwningOpRef<mlir::ModuleOp>
+buildKernel(mlir::Location loc, llvm::StringRef name, llvm::StringRef pattern,
+            const KernelShape &shape, std::optional<double> scale);
+
 /// Registers what kernels are made of and how they translate.
 void registerKernelDialects(mlir::DialectRegistry &registry);
 
