@@ -8,6 +8,9 @@
 
 #include "TileBuilder.h"
 
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
 #include <cfloat>
 #include <cmath>
 
@@ -185,6 +188,14 @@ struct ConvertSwathToVector final
     for (Operation *op : ops)
       if (failed(lower(op, rewriter)))
         return signalPassFailure();
+    // No kernel calls the mathematics library, not even for a fused multiply
+    // and add where the machine has none.
+    RewritePatternSet patterns(&getContext());
+    populateMathPolynomialApproximationPatterns(
+        patterns, [](StringRef name) { return name == "math.log"; });
+    math::populateExpansionPatterns(patterns, {"fma"});
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
   }
 };
 } // namespace

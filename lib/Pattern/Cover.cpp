@@ -148,6 +148,9 @@ static std::vector<Tiling> makeTilings(std::vector<Mask> terms, int64_t tileQ) {
     tiling.sweeps.push_back(
         makeSweep(std::move(term), tiling.stride, strided, tileQ));
   }
+  // Queries that see nothing have outputs, too.
+  if (tilings.empty())
+    tilings.push_back({1, {}});
   return tilings;
 }
 

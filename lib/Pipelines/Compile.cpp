@@ -37,7 +37,7 @@ OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
       PatternAttr::getChecked(emitError, loc.getContext(), pattern);
   if (!attr)
     return nullptr;
-  SmallVector<int64_t> o(shape.q);
+  SmallVector<int64_t, 4> o = shape.q;
   o.back() = shape.v.back();
   auto type = [&](ArrayRef<int64_t> sizes) -> Type {
     return RankedTensorType::get(sizes, b.getF32Type());

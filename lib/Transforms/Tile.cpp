@@ -73,6 +73,7 @@ private:
   Value rowsOf(Value array, Value batch, Value head, Value first, Value count,
                int64_t stride);
   std::pair<Value, Value> evaluate(KeyRangeAttr range, const TileValues &tile);
+  std::pair<Value, Value> evaluate(AffineMapAttr rows);
 
   AttentionOp op;
   ImplicitLocOpBuilder b;
@@ -132,6 +133,15 @@ std::pair<Value, Value> Tiler::evaluate(KeyRangeAttr range,
   }
   Value before = arith::SubIOp::create(b, first, one);
   return {first, arith::SelectOp::create(b, holds, last, before)};
+}
+
+/// An interval of positions, cut to those of keys.
+std::pair<Value, Value> Tiler::evaluate(AffineMapAttr rows) {
+  auto end = [&](unsigned i) -> Value {
+    return affine::AffineApplyOp::create(
+        b, AffineMap::get(0, 1, rows.getValue().getResult(i)), nk);
+  };
+  return {max(end(0), zero), min(end(1), apply(d(0) - 1, nk))};
 }
 
 void Tiler::buildSweep(SweepAttr sweep, int64_t stride, const TileValues &tile,
@@ -200,10 +210,10 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
     return;
   }
   SmallVector<Value> except;
-  for (AffineMapAttr interval : group.getExcept())
-    for (AffineExpr expr : interval.getValue().getResults())
-      except.push_back(
-          affine::AffineApplyOp::create(b, AffineMap::get(0, 1, expr), nk));
+  for (AffineMapAttr rows : group.getExcept()) {
+    auto [first, last] = evaluate(rows);
+    except.append({first, last});
+  }
   Value o = rowsOf(op.getOuts()[0], tile.batch, tile.head, tile.row, tile.lanes,
                    stride);
   Value lse;
@@ -221,12 +231,9 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
   Value first = origin;
   Value last = apply(d(0) + d(1) - 1, {origin, nq});
   if (group.getRows()) {
-    auto end = [&](unsigned i) -> Value {
-      return affine::AffineApplyOp::create(
-          b, AffineMap::get(0, 1, group.getRows().getValue().getResult(i)), nk);
-    };
-    first = max(first, max(end(0), zero));
-    last = min(last, min(end(1), apply(d(0) - 1, nk)));
+    auto [rowsFirst, rowsLast] = evaluate(group.getRows());
+    first = max(first, rowsFirst);
+    last = min(last, rowsLast);
   }
   // Tiles of the longest residue class; in a shorter one the last may be empty.
   Value tiles = max(

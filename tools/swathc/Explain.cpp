@@ -55,7 +55,7 @@ static void printSweep(const Cover &cover, const Extent &extent, int64_t p,
     if (!group.serves(p, extent.nk))
       continue;
     for (auto [t, tiling] : enumerate(group.tilings)) {
-      auto visit = [&, g = g, t = t, &group = group, &tiling = tiling](
+      auto visit = [&, g = g, t = t, &tiling = tiling](
                        const TileSymbols &symbols, int64_t row, int64_t lanes) {
         int64_t distance = p - extent.p0 - row;
         if (distance < 0 || distance % tiling.stride != 0 ||

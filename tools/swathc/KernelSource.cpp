@@ -16,6 +16,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/WithColor.h"
 
 using namespace llvm;
 using namespace swath;
@@ -310,6 +311,16 @@ mlir::OwningOpRef<mlir::ModuleOp> loadKernel(mlir::MLIRContext &context) {
   context.appendDialectRegistry(registry);
   context.loadAllAvailableDialects();
   context.printOpOnDiagnostic(false);
+  // What has no place in a file is about the command line.
+  context.getDiagEngine().registerHandler([](mlir::Diagnostic &diagnostic) {
+    if (mlir::isa<mlir::FileLineColLoc>(diagnostic.getLocation()))
+      return mlir::failure();
+    bool isError = diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error;
+    (isError ? WithColor::error(errs(), "swathc")
+             : WithColor::remark(errs(), "swathc"))
+        << diagnostic.str() << '\n';
+    return mlir::success();
+  });
   if (Error error = checkSizes()) {
     fail(std::move(error));
     return nullptr;

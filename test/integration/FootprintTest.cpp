@@ -1,0 +1,118 @@
+//===- FootprintTest.cpp - Predicted bytes are counted bytes ----*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/Analysis/Footprint.h"
+#include "TestKernel.h"
+
+#include "gtest/gtest.h"
+
+#include <atomic>
+#include <cmath>
+#include <dlfcn.h>
+
+using namespace llvm;
+using namespace swath;
+
+// Every allocation of the process passes here.
+static std::atomic<bool> isCounting = false;
+static std::atomic<int64_t> allocatedBytes = 0;
+
+extern "C" void *__libc_malloc(size_t);
+extern "C" void *malloc(size_t size) {
+  if (isCounting)
+    allocatedBytes += size;
+  return __libc_malloc(size);
+}
+
+static Footprint footprintOf(const TestKernel &kernel, const Sizes &x) {
+  KernelInfo info = kernel.info();
+  info.batch = x.batch;
+  info.queries = x.queries;
+  info.keys = x.keys;
+  return computeFootprint(info, "host", std::nullopt);
+}
+
+TEST(Footprint, PredictedBytesAreCounted) {
+  for (StringRef text : {"window(25, 25) | global(0)",
+                         "window(4, 4) | window(3, 3, dilation = 4)"}) {
+    Sizes sizes;
+    sizes.batch = 2;
+    sizes.heads = 4;
+    sizes.kvHeads = 2;
+    sizes.queries = 301;
+    sizes.keys = 333;
+    sizes.valueDim = 40;
+    TestKernel kernel(text, sizes);
+    Arrays arrays(sizes, 1);
+    Footprint footprint = footprintOf(kernel, sizes);
+
+    EXPECT_EQ(*footprint.input.value,
+              4 * int64_t(arrays.q.size() + arrays.k.size() + arrays.v.size()));
+    EXPECT_EQ(*footprint.output.value,
+              4 * int64_t(arrays.o.size() + arrays.lse.size()));
+    EXPECT_EQ(*footprint.index.value, 0);
+
+    // The workspace, between canaries: all of it is used, nothing beside it.
+    const size_t floats = *footprint.workspace.value / 4;
+    std::vector<float> workspace(floats + 32, 12345.0f);
+    std::fill(workspace.begin() + 16, workspace.end() - 16, NAN);
+    arrays.args.workspace = workspace.data() + 16;
+    arrays.args.workspace_bytes = *footprint.workspace.value;
+    arrays.args.threads = 1;
+    EXPECT_EQ(kernel.entry()(arrays.args), SWATH_SUCCESS);
+    for (size_t i = 0; i < 16; ++i) {
+      EXPECT_EQ(workspace[i], 12345.0f);
+      EXPECT_EQ(workspace[floats + 16 + i], 12345.0f);
+    }
+    for (size_t i = 0; i < floats; ++i)
+      EXPECT_FALSE(std::isnan(workspace[16 + i])) << "unused workspace";
+    if (floats != 0) {
+      arrays.args.workspace_bytes -= 1;
+      EXPECT_EQ(kernel.entry()(arrays.args), SWATH_BAD_WORKSPACE);
+      arrays.args.workspace_bytes += 1;
+    }
+
+    // One thread allocates nothing; two allocate nothing after OpenMP has
+    // started its own.
+    for (int threads : {1, 2}) {
+      arrays.args.threads = threads;
+      kernel.entry()(arrays.args);
+      allocatedBytes = 0;
+      isCounting = true;
+      kernel.entry()(arrays.args);
+      isCounting = false;
+      EXPECT_EQ(allocatedBytes, 0) << threads << " threads";
+    }
+  }
+}
+
+TEST(Footprint, AllocationsAreCounted) {
+  isCounting = true;
+  allocatedBytes = 0;
+  void *volatile block = malloc(100);
+  isCounting = false;
+  EXPECT_EQ(allocatedBytes, 100);
+  free(block);
+}
+
+TEST(Footprint, FormsOfOpenSizes) {
+  Sizes sizes;
+  sizes.heads = 12;
+  sizes.kvHeads = 12;
+  TestKernel kernel("window(256, 256) | global(0)", sizes);
+  KernelInfo info = kernel.info();
+  Footprint open = computeFootprint(info, "host", std::nullopt);
+  EXPECT_EQ(open.input.form, "batch*(3072*nq + 6144*nk)");
+  EXPECT_EQ(open.input.value, std::nullopt);
+  EXPECT_EQ(open.workspace.form, "0");
+  info.batch = 2;
+  info.queries = 4096;
+  Footprint bound = computeFootprint(info, "host", std::nullopt);
+  EXPECT_EQ(bound.input.form, "12288*nk + 25165824");
+  EXPECT_EQ(*bound.output.value, 2 * 12 * 4096 * 65 * 4);
+}

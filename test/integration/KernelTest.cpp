@@ -1,0 +1,219 @@
+//===- KernelTest.cpp - Kernels compute their patterns ----------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "../unit/RandomPattern.h"
+#include "TestKernel.h"
+
+#include "gtest/gtest.h"
+
+#include <cmath>
+#include <cstring>
+
+using namespace llvm;
+using namespace swath;
+
+static Sizes square(int64_t n, int64_t dim = 64) {
+  Sizes sizes;
+  sizes.queries = sizes.keys = n;
+  sizes.dim = sizes.valueDim = dim;
+  return sizes;
+}
+
+static void expectGood(const TestKernel &kernel, const Sizes &sizes,
+                       unsigned seed, const Twine &what) {
+  Arrays arrays(sizes, seed);
+  reference::ErrorReport report = kernel.check(arrays);
+  EXPECT_TRUE(report.isWithin)
+      << what.str() << ", nq = " << sizes.queries << ", nk = " << sizes.keys
+      << ": error " << report.maxError << " of " << report.bound << ", lse "
+      << report.lseError << " of " << report.lseBound;
+}
+
+TEST(Kernel, LongformerAtOddLengths) {
+  for (StringRef target : {"host", "x86-64-v3", "x86-64"}) {
+    TestKernel kernel("window(256, 256) | global(0)", square(1), target);
+    for (int64_t n : {1, 2, 63, 64, 65, 511, 513, 1000})
+      expectGood(kernel, square(n), n, target);
+  }
+}
+
+TEST(Kernel, LongformerAtFullLength) {
+  TestKernel kernel("window(256, 256) | global(0)", square(1));
+  expectGood(kernel, square(4096), 1, "longformer");
+}
+
+TEST(Kernel, EveryHeadDimension) {
+  for (int64_t dim : {1, 7, 32, 64, 80, 96, 128, 256}) {
+    TestKernel kernel("window(20, 9) | columns(0..2)", square(1, dim));
+    for (int64_t n : {1, 50, 131})
+      expectGood(kernel, square(n, dim), n, "dim " + Twine(dim));
+  }
+}
+
+TEST(Kernel, ValueDimensionMayDiffer) {
+  Sizes sizes = square(77, 32);
+  for (int64_t valueDim : {3, 40, 200}) {
+    sizes.valueDim = valueDim;
+    expectGood(TestKernel("causal", sizes), sizes, 1,
+               "value dim " + Twine(valueDim));
+  }
+}
+
+TEST(Kernel, DilationsAndTheirMerge) {
+  for (StringRef text :
+       {"window(8, 8, dilation = 2)", "window(5, 0, dilation = 3)",
+        "window(4, 4) | window(3, 3, dilation = 4)",
+        "window(4, 4, dilation = 2) | window(8, 8, dilation = 3) | columns(0)",
+        "window(9, 9, dilation = 2) - window(2, 2, dilation = 3)"}) {
+    TestKernel kernel(text, square(1));
+    for (int64_t n : {1, 2, 5, 64, 95, 200})
+      expectGood(kernel, square(n), n, text);
+  }
+}
+
+TEST(Kernel, RandomPatternsAndLengths) {
+  static const StringRef targets[] = {"host", "x86-64-v3", "x86-64"};
+  for (unsigned seed = 0; seed < 45; ++seed) {
+    RandomPattern random(seed);
+    Pattern pattern = random.expression(2);
+    Sizes sizes;
+    sizes.kvHeads = random.pick(1, 2);
+    sizes.heads = sizes.kvHeads * random.pick(1, 3);
+    sizes.dim = 8 * random.pick(1, 5);
+    sizes.valueDim = 8 * random.pick(1, 5);
+    TestKernel kernel(pattern.str(), sizes, targets[seed % 3]);
+    for (int round = 0; round < 5; ++round) {
+      sizes.batch = random.pick(1, 2);
+      sizes.queries = random.pick(1, 130);
+      sizes.keys = random.pick(1, 130);
+      expectGood(kernel, sizes, seed,
+                 "seed " + Twine(seed) + ", " + pattern.str());
+    }
+  }
+}
+
+TEST(Kernel, RowsWithoutKeysAreZero) {
+  Sizes sizes = square(60);
+  TestKernel kernel("window(3, 3) - rows(5..20)", sizes);
+  Arrays arrays(sizes, 1);
+  ASSERT_EQ(kernel.run(arrays), SWATH_SUCCESS);
+  for (int64_t i = 5; i <= 20; ++i) {
+    EXPECT_EQ(arrays.lse[i], -INFINITY);
+    for (int64_t d = 0; d < 64; ++d)
+      EXPECT_EQ(arrays.o[i * 64 + d], 0.0f);
+  }
+  EXPECT_TRUE(std::isfinite(arrays.lse[4]));
+}
+
+// Positions are those of keys: -6..-5 of 4 keys are none, though queries stand
+// there.
+TEST(Kernel, QueriesBeforeTheFirstKey) {
+  Sizes sizes = square(80);
+  sizes.keys = 4;
+  TestKernel kernel("global(-6..-5) | window(2, 2)", sizes);
+  expectGood(kernel, sizes, 1, "queries before the first key");
+}
+
+TEST(Kernel, NoKeysAtAll) {
+  Sizes sizes = square(10);
+  sizes.keys = 0;
+  TestKernel kernel("causal | window(2, 2)", sizes);
+  expectGood(kernel, sizes, 1, "no keys");
+}
+
+// A query's output does not depend on keys and values it may not see, to the
+// bit, whatever finite values they are; NaN in those keys is no different.
+TEST(Kernel, UnseenKeysChangeNothing) {
+  for (StringRef text :
+       {"window(20, 20) | global(0)", "window(6, 6, dilation = 2)",
+        "window(3, 3) | window(2, 2, dilation = 5)",
+        "causal - columns(7..9)"}) {
+    const int64_t n = 150;
+    Sizes sizes = square(n, 32);
+    TestKernel kernel(text, sizes);
+    Arrays clean(sizes, 3);
+    ASSERT_EQ(kernel.run(clean), SWATH_SUCCESS);
+    for (int64_t p : {0, 1, 49, 75, 149}) {
+      Arrays poisoned(sizes, 3);
+      for (int64_t j = 0; j < n; ++j) {
+        if (reference::sees(kernel.info().pattern, p, j, n))
+          continue;
+        for (int64_t d = 0; d < 32; ++d) {
+          poisoned.k[j * 32 + d] = j % 2 == 0 ? NAN : 3e38f;
+          poisoned.v[j * 32 + d] = j % 3 == 0 ? -3e38f : 1e-40f;
+        }
+      }
+      ASSERT_EQ(kernel.run(poisoned), SWATH_SUCCESS);
+      EXPECT_EQ(std::memcmp(&clean.o[p * 32], &poisoned.o[p * 32],
+                            32 * sizeof(float)),
+                0)
+          << text.str() << ", query " << p;
+      EXPECT_EQ(clean.lse[p], poisoned.lse[p]) << text.str();
+    }
+  }
+}
+
+TEST(Kernel, AnyNumberOfThreadsGivesTheSameBits) {
+  Sizes sizes = square(700);
+  sizes.heads = 3;
+  for (StringRef text : {"window(30, 30) | global(0, -1)",
+                         "window(4, 4, dilation = 2) | window(8, 8, "
+                         "dilation = 3)"}) {
+    TestKernel kernel(text, sizes);
+    Arrays one(sizes, 1);
+    ASSERT_EQ(kernel.run(one, 1), SWATH_SUCCESS);
+    for (int threads : {2, 3, 7, 0}) {
+      Arrays many(sizes, 1);
+      ASSERT_EQ(kernel.run(many, threads), SWATH_SUCCESS);
+      EXPECT_EQ(std::memcmp(one.o.data(), many.o.data(),
+                            one.o.size() * sizeof(float)),
+                0)
+          << text.str() << ", " << threads << " threads";
+      EXPECT_EQ(one.lse, many.lse);
+    }
+  }
+}
+
+// [batch, length, heads, dim] is a matter of strides.
+TEST(Kernel, StridedArrays) {
+  Sizes sizes = square(90);
+  sizes.heads = 2;
+  sizes.kvHeads = 2;
+  TestKernel kernel("window(9, 9) | global(0)", sizes);
+  Arrays dense(sizes, 1), strided(sizes, 1);
+  ASSERT_EQ(kernel.run(dense), SWATH_SUCCESS);
+  auto swap = [&](std::vector<float> &array, swath_tensor &tensor,
+                  const std::vector<float> &from) {
+    for (int64_t h = 0; h < 2; ++h)
+      for (int64_t i = 0; i < 90; ++i)
+        for (int64_t d = 0; d < 64; ++d)
+          array[(i * 2 + h) * 64 + d] = from[(h * 90 + i) * 64 + d];
+    tensor.stride[1] = 64;
+    tensor.stride[2] = 128;
+  };
+  swap(strided.q, strided.args.q, dense.q);
+  swap(strided.k, strided.args.k, dense.k);
+  swap(strided.v, strided.args.v, dense.v);
+  swap(strided.o, strided.args.o, strided.o);
+  ASSERT_EQ(kernel.run(strided), SWATH_SUCCESS);
+  for (int64_t h = 0; h < 2; ++h)
+    for (int64_t i = 0; i < 90; ++i)
+      EXPECT_EQ(std::memcmp(&strided.o[(i * 2 + h) * 64],
+                            &dense.o[(h * 90 + i) * 64], 64 * sizeof(float)),
+                0);
+}
+
+TEST(Kernel, LseIsOptional) {
+  Sizes sizes = square(33);
+  TestKernel kernel("causal", sizes);
+  Arrays with(sizes, 1), without(sizes, 1);
+  without.args.lse = {};
+  ASSERT_EQ(kernel.run(with), SWATH_SUCCESS);
+  ASSERT_EQ(kernel.run(without), SWATH_SUCCESS);
+  EXPECT_EQ(with.o, without.o);
+}

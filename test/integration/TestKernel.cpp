@@ -1,0 +1,94 @@
+//===- TestKernel.cpp - Kernels compiled and run by tests -------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestKernel.h"
+
+using namespace llvm;
+using namespace swath;
+
+Arrays::Arrays(const Sizes &x, unsigned seed) : sizes(x) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  auto fill = [&](std::vector<float> &array, int64_t size) {
+    array.resize(size);
+    for (float &value : array)
+      value = normal(random);
+  };
+  fill(q, x.batch * x.heads * x.queries * x.dim);
+  fill(k, x.batch * x.kvHeads * x.keys * x.dim);
+  fill(v, x.batch * x.kvHeads * x.keys * x.valueDim);
+  // NaN, so that what is not written shows.
+  o.assign(x.batch * x.heads * x.queries * x.valueDim, NAN);
+  lse.assign(x.batch * x.heads * x.queries, NAN);
+  args.size = sizeof args;
+  args.q = swath_contiguous(q.data(), x.batch, x.heads, x.queries, x.dim);
+  args.k = swath_contiguous(k.data(), x.batch, x.kvHeads, x.keys, x.dim);
+  args.v = swath_contiguous(v.data(), x.batch, x.kvHeads, x.keys, x.valueDim);
+  args.o = swath_contiguous(o.data(), x.batch, x.heads, x.queries, x.valueDim);
+  args.lse = swath_contiguous(lse.data(), x.batch, x.heads, x.queries, 1);
+}
+
+TestKernel::TestKernel(StringRef pattern, const Sizes &sizes, StringRef target,
+                       const Change &change) {
+  compile(pattern, sizes, cantFail(getCpuTarget(target)), change);
+}
+
+TestKernel::TestKernel(StringRef pattern, const Sizes &sizes,
+                       const CpuTarget &target, const Change &change) {
+  compile(pattern, sizes, target, change);
+}
+
+void TestKernel::compile(StringRef pattern, const Sizes &x,
+                         const CpuTarget &target, const Change &change) {
+  mlir::DialectRegistry registry;
+  registerKernelDialects(registry);
+  context = std::make_unique<mlir::MLIRContext>(
+      registry, mlir::MLIRContext::Threading::DISABLED);
+  context->loadAllAvailableDialects();
+  // Libraries stay loaded: each has its own name.
+  static int count = 0;
+  const std::string name = "kernel" + std::to_string(count++);
+  const int64_t open = mlir::ShapedType::kDynamic;
+  KernelShape shape = {{open, x.heads, open, x.dim},
+                       {open, x.kvHeads, open, x.dim},
+                       {open, x.kvHeads, open, x.valueDim}};
+  compilation = std::make_unique<Compilation>(
+      buildKernel(mlir::UnknownLoc::get(context.get()), name, pattern, shape,
+                  std::nullopt),
+      target);
+  if (failed(compilation->tile()))
+    report_fatal_error("cannot tile '" + pattern + "'");
+  if (change)
+    change(compilation->getModule());
+  if (failed(compilation->emit()))
+    report_fatal_error("cannot compile '" + pattern + "'");
+  loaded = cantFail(LoadedKernel::load(compilation->getObject(), name));
+}
+
+swath_status TestKernel::run(Arrays &arrays, int threads) const {
+  arrays.workspace.assign(loaded->workspaceBytes(&arrays.args) / sizeof(float),
+                          NAN);
+  arrays.args.workspace = arrays.workspace.data();
+  arrays.args.workspace_bytes = arrays.workspace.size() * sizeof(float);
+  arrays.args.threads = threads;
+  return (*loaded)(arrays.args);
+}
+
+reference::ErrorReport TestKernel::check(Arrays &arrays, int threads) const {
+  if (swath_status status = run(arrays, threads))
+    report_fatal_error(Twine("kernel: ") + loaded->statusString(status));
+  const Sizes &x = arrays.sizes;
+  reference::Problem problem = {x.batch,    x.heads,      x.kvHeads,
+                                x.queries,  x.keys,       x.dim,
+                                x.valueDim, info().scale, x.keys - x.queries,
+                                arrays.q,   arrays.k,     arrays.v};
+  std::vector<int64_t> rows =
+      reference::chooseRows(info().pattern, problem, /*seed=*/1);
+  return reference::compare(info().pattern, problem, rows, arrays.o,
+                            arrays.lse);
+}

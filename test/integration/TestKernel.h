@@ -1,0 +1,69 @@
+//===- TestKernel.h - Kernels compiled and run by tests ---------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_TEST_INTEGRATION_TESTKERNEL_H
+#define SWATH_TEST_INTEGRATION_TESTKERNEL_H
+
+#include "swath/Pipelines/Compile.h"
+#include "swath/Reference/Attention.h"
+#include "swath/Target/LoadedKernel.h"
+
+#include <functional>
+#include <random>
+
+namespace swath {
+
+/// Sizes of one call.
+struct Sizes {
+  int64_t batch = 1, heads = 1, kvHeads = 1, queries = 0, keys = 0, dim = 64,
+          valueDim = 64;
+};
+
+/// Arrays of one call, filled with normal values.
+struct Arrays {
+  Arrays(const Sizes &sizes, unsigned seed);
+
+  Sizes sizes;
+  std::vector<float> q, k, v, o, lse, workspace;
+  swath_attention_args args = {};
+};
+
+/// A kernel for one pattern, head counts and dimensions, of open batch and
+/// lengths.
+class TestKernel {
+public:
+  using Change = std::function<void(mlir::ModuleOp)>;
+
+  /// Compiles for `target`; `change` sees the loops over tiles before they are
+  /// lowered. A failure is fatal: it prints what went wrong.
+  TestKernel(llvm::StringRef pattern, const Sizes &sizes,
+             llvm::StringRef target = "host", const Change &change = {});
+  TestKernel(llvm::StringRef pattern, const Sizes &sizes,
+             const CpuTarget &target, const Change &change = {});
+
+  /// Gives the arrays a workspace and runs.
+  swath_status run(Arrays &arrays, int threads = 1) const;
+  /// Runs and holds the outputs against the oracle.
+  reference::ErrorReport check(Arrays &arrays, int threads = 1) const;
+
+  const KernelInfo &info() const { return compilation->getKernel(); }
+  llvm::StringRef object() const { return compilation->getObject(); }
+  const LoadedKernel &entry() const { return *loaded; }
+
+private:
+  void compile(llvm::StringRef pattern, const Sizes &sizes,
+               const CpuTarget &target, const Change &change);
+
+  std::unique_ptr<mlir::MLIRContext> context;
+  std::unique_ptr<Compilation> compilation;
+  std::optional<LoadedKernel> loaded;
+};
+
+} // namespace swath
+
+#endif // SWATH_TEST_INTEGRATION_TESTKERNEL_H
