@@ -34,8 +34,7 @@ void swath::buildCoverPipeline(OpPassManager &pm, const CpuTarget &target) {
 void swath::buildTilePipeline(OpPassManager &pm) {
   pm.addPass(createSwathKernelFormPass());
   pm.addPass(createSwathTilePass());
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  // Not canonicalized before: a loop over one tile is a phase, too.
   pm.addPass(createSwathDistributeTilesPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -35,6 +35,9 @@ int fail(Error error) { return fail(toString(std::move(error))); }
 
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
+  // LLVM registers its own options at the top level; they are not ours.
+  static cl::OptionCategory ours("Options");
+  cl::HideUnrelatedOptions(ours);
   cl::ParseCommandLineOptions(
       argc, argv,
       "Swath: a compiler for attention patterns\n\n"
