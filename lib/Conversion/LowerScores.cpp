@@ -9,7 +9,6 @@
 #include "TileBuilder.h"
 
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
-#include "mlir/IR/IntegerSet.h"
 
 #include <limits>
 
@@ -29,7 +28,7 @@ public:
   Value build(MaskAttr mask);
 
 private:
-  Value buildConstraint(AffineExpr expr, bool isModulo);
+  Value buildConstraint(AffineExpr expr);
   Value splatBit(Value bit) { return b.splat(bit, length); }
 
   TileBuilder &b;
@@ -54,10 +53,14 @@ static SmallVector<int64_t> coefficients(AffineExpr expr) {
   return flat;
 }
 
-Value MaskBuilder::buildConstraint(AffineExpr expr, bool isModulo) {
+Value MaskBuilder::buildConstraint(AffineExpr expr) {
+  // linear >= 0, or -(linear mod modulus) >= 0.
   int64_t modulus = 0;
+  auto product = dyn_cast<AffineBinaryOpExpr>(expr);
+  const bool isModulo =
+      product && product.getLHS().getKind() == AffineExprKind::Mod;
   if (isModulo) {
-    auto mod = cast<AffineBinaryOpExpr>(expr);
+    auto mod = cast<AffineBinaryOpExpr>(product.getLHS());
     modulus = cast<AffineConstantExpr>(mod.getRHS()).getValue();
     expr = mod.getLHS();
   }
@@ -97,10 +100,9 @@ Value MaskBuilder::build(MaskAttr mask) {
   auto conjoin = [&](Value bits) {
     result = result ? b.both(result, bits) : bits;
   };
-  if (IntegerSetAttr in = mask.getIn())
-    for (unsigned i = 0; i < in.getValue().getNumConstraints(); ++i)
-      conjoin(buildConstraint(in.getValue().getConstraint(i),
-                              in.getValue().isEq(i)));
+  if (AffineMapAttr in = mask.getIn())
+    for (AffineExpr expr : in.getValue().getResults())
+      conjoin(buildConstraint(expr));
   Value ones = arith::ConstantOp::create(
       b, DenseElementsAttr::get(VectorType::get(length, b.getI1Type()), true));
   for (MaskAttr hole : mask.getExcept()) {

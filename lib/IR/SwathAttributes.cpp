@@ -11,7 +11,6 @@
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
-#include "mlir/IR/IntegerSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -101,17 +100,22 @@ static bool hasKind(AffineExpr expr, AffineExprKind kind) {
   return found;
 }
 
-static std::optional<Constraint> toConstraint(AffineExpr expr, bool isEq) {
+/// A constraint over (p, j)[nk]: linear >= 0, or -(linear mod modulus) >= 0.
+static std::optional<Constraint> toConstraint(AffineExpr expr) {
   int64_t modulus = 0;
-  if (isEq) {
-    auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-    if (!binary || binary.getKind() != AffineExprKind::Mod)
-      return std::nullopt;
-    auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS());
-    if (!constant || constant.getValue() < 1)
+  auto isConstant = [](AffineExpr e, int64_t value) {
+    auto constant = dyn_cast<AffineConstantExpr>(e);
+    return constant && constant.getValue() == value;
+  };
+  if (auto product = dyn_cast<AffineBinaryOpExpr>(expr);
+      product && expr.getKind() == AffineExprKind::Mul &&
+      product.getLHS().getKind() == AffineExprKind::Mod) {
+    auto mod = cast<AffineBinaryOpExpr>(product.getLHS());
+    auto constant = dyn_cast<AffineConstantExpr>(mod.getRHS());
+    if (!isConstant(product.getRHS(), -1) || !constant)
       return std::nullopt;
     modulus = constant.getValue();
-    expr = binary.getLHS();
+    expr = mod.getLHS();
   }
   std::optional<SmallVector<int64_t>> x = linear(expr, 2, 1);
   if (!x)
@@ -119,25 +123,24 @@ static std::optional<Constraint> toConstraint(AffineExpr expr, bool isEq) {
   return Constraint{{(*x)[0], (*x)[1], (*x)[2], (*x)[3]}, modulus};
 }
 
-LogicalResult MaskAttr::verify(EmitError emitError, IntegerSetAttr in,
+LogicalResult MaskAttr::verify(EmitError emitError, AffineMapAttr in,
                                ArrayRef<MaskAttr> except) {
   if (!in)
     return success();
-  IntegerSet set = in.getValue();
-  if (failed(checkSpace(emitError, "mask over (p, j)[nk]", set.getNumDims(),
-                        set.getNumSymbols(), 2, 1)))
+  AffineMap map = in.getValue();
+  if (failed(checkSpace(emitError, "mask over (p, j)[nk]", map.getNumDims(),
+                        map.getNumSymbols(), 2, 1)))
     return failure();
-  for (unsigned i = 0; i < set.getNumConstraints(); ++i)
-    if (!toConstraint(set.getConstraint(i), set.isEq(i)))
-      return emitError() << "mask: expected linear inequalities and "
-                            "equalities '(linear) mod constant == 0', but "
-                            "constraint "
-                         << i << " is neither";
+  for (AffineExpr expr : map.getResults())
+    if (!toConstraint(expr))
+      return emitError() << "mask: expected results that are linear or "
+                            "'-(linear mod constant)', but found "
+                         << AffineMapAttr::get(AffineMap::get(2, 1, expr));
   return success();
 }
 
 LogicalResult KeyRangeAttr::verify(EmitError emitError, AffineMapAttr lower,
-                                   AffineMapAttr upper, IntegerSetAttr guard) {
+                                   AffineMapAttr upper, AffineMapAttr guard) {
   for (AffineMapAttr map : {lower, upper}) {
     if (failed(checkSpace(emitError, "key range over (q0, r)[nk, mk]",
                           map.getValue().getNumDims(),
@@ -154,15 +157,16 @@ LogicalResult KeyRangeAttr::verify(EmitError emitError, AffineMapAttr lower,
   }
   if (!guard)
     return success();
-  IntegerSet set = guard.getValue();
+  AffineMap map = guard.getValue();
   if (failed(checkSpace(emitError, "key range guard over (q0, r)[nk, mk]",
-                        set.getNumDims(), set.getNumSymbols(), 2, 2)))
+                        map.getNumDims(), map.getNumSymbols(), 2, 2)))
     return failure();
-  for (unsigned i = 0; i < set.getNumConstraints(); ++i)
-    if (set.isEq(i) || !linear(set.getConstraint(i), 2, 2))
-      return emitError() << "key range: expected a guard of linear "
-                            "inequalities, but constraint "
-                         << i << " is none";
+  for (AffineExpr expr : map.getResults())
+    if (!linear(expr, 2, 2))
+      return emitError()
+             << "key range: expected a guard of linear results, but "
+                "found "
+             << AffineMapAttr::get(AffineMap::get(2, 2, expr));
   return success();
 }
 
@@ -249,6 +253,13 @@ private:
                         sum({}, rows.last.nk, rows.last.constant)},
                        context));
   }
+  /// Without results, no map.
+  AffineMapAttr optionalMap(unsigned dims, unsigned symbols,
+                            ArrayRef<AffineExpr> results) {
+    if (results.empty())
+      return {};
+    return AffineMapAttr::get(AffineMap::get(dims, symbols, results, context));
+  }
   MaskAttr mask(const Mask &mask);
   KeyRangeAttr range(const KeyRange &range);
   SweepAttr sweep(const Sweep &sweep);
@@ -260,19 +271,14 @@ private:
 
 MaskAttr CoverWriter::mask(const Mask &value) {
   SmallVector<AffineExpr> exprs;
-  SmallVector<bool> isEq;
   for (const Constraint &c : value.in) {
     AffineExpr expr = sum({c.form.p, c.form.j}, c.form.nk, c.form.constant);
-    exprs.push_back(c.modulus == 0 ? expr : expr % c.modulus);
-    isEq.push_back(c.modulus != 0);
+    exprs.push_back(c.modulus == 0 ? expr : -(expr % c.modulus));
   }
   SmallVector<MaskAttr> except;
   for (const Mask &hole : value.except)
     except.push_back(mask(hole));
-  IntegerSetAttr in;
-  if (!exprs.empty())
-    in = IntegerSetAttr::get(IntegerSet::get(2, 1, exprs, isEq));
-  return MaskAttr::get(context, in, except);
+  return MaskAttr::get(context, optionalMap(2, 1, exprs), except);
 }
 
 KeyRangeAttr CoverWriter::range(const KeyRange &value) {
@@ -283,13 +289,10 @@ KeyRangeAttr CoverWriter::range(const KeyRange &value) {
     upper.push_back(linear(t).floorDiv(t.divisor));
   for (const BoundTerm &t : value.guard)
     guard.push_back(linear(t));
-  IntegerSetAttr guardAttr;
-  if (!guard.empty())
-    guardAttr = IntegerSetAttr::get(
-        IntegerSet::get(2, 2, guard, SmallVector<bool>(guard.size(), false)));
   return KeyRangeAttr::get(
       context, AffineMapAttr::get(AffineMap::get(2, 2, lower, context)),
-      AffineMapAttr::get(AffineMap::get(2, 2, upper, context)), guardAttr);
+      AffineMapAttr::get(AffineMap::get(2, 2, upper, context)),
+      optionalMap(2, 2, guard));
 }
 
 SweepAttr CoverWriter::sweep(const Sweep &value) {
@@ -338,10 +341,9 @@ static RowInterval toInterval(AffineMapAttr attr) {
 
 static Mask toMask(MaskAttr attr) {
   Mask mask;
-  if (IntegerSetAttr in = attr.getIn())
-    for (unsigned i = 0; i < in.getValue().getNumConstraints(); ++i)
-      mask.in.push_back(
-          *toConstraint(in.getValue().getConstraint(i), in.getValue().isEq(i)));
+  if (AffineMapAttr in = attr.getIn())
+    for (AffineExpr expr : in.getValue().getResults())
+      mask.in.push_back(*toConstraint(expr));
   for (MaskAttr hole : attr.getExcept())
     mask.except.push_back(toMask(hole));
   return mask;
@@ -362,8 +364,8 @@ static KeyRange toRange(KeyRangeAttr attr) {
       term.constant += term.divisor - 1;
     range.upper.push_back(term);
   }
-  if (IntegerSetAttr guard = attr.getGuard())
-    for (AffineExpr expr : guard.getValue().getConstraints())
+  if (AffineMapAttr guard = attr.getGuard())
+    for (AffineExpr expr : guard.getValue().getResults())
       range.guard.push_back(*toBoundTerm(expr));
   return range;
 }

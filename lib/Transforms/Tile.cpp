@@ -11,7 +11,6 @@
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
-#include "mlir/IR/IntegerSet.h"
 #include "mlir/IR/PatternMatch.h"
 
 #include <cmath>
@@ -124,7 +123,7 @@ std::pair<Value, Value> Tiler::evaluate(KeyRangeAttr range,
   if (!range.getGuard())
     return {first, last};
   Value holds;
-  for (AffineExpr expr : range.getGuard().getValue().getConstraints()) {
+  for (AffineExpr expr : range.getGuard().getValue().getResults()) {
     Value value =
         affine::AffineApplyOp::create(b, AffineMap::get(2, 2, expr), symbols);
     Value isTrue =

@@ -14,7 +14,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
-#include "mlir/IR/IntegerSet.h"
 
 #include "gtest/gtest.h"
 
@@ -45,16 +44,15 @@ TEST(PlantedBug, NothingPlanted) { EXPECT_FALSE(isCaught(kLongformer, {})); }
 TEST(PlantedBug, MaskOffByOne) {
   EXPECT_TRUE(isCaught(
       kLongformer, onEach<TileScoresOp>([](TileScoresOp op, mlir::Builder &b) {
-        mlir::IntegerSetAttr in = op.getMask().getIn();
+        mlir::AffineMapAttr in = op.getMask().getIn();
         if (!in)
           return;
-        mlir::IntegerSet set = in.getValue();
-        SmallVector<mlir::AffineExpr> exprs(set.getConstraints());
+        SmallVector<mlir::AffineExpr> exprs(in.getValue().getResults());
         exprs.back() = exprs.back() - 1;
         op.setMaskAttr(
             MaskAttr::get(b.getContext(),
-                          mlir::IntegerSetAttr::get(mlir::IntegerSet::get(
-                              2, 1, exprs, set.getEqFlags())),
+                          mlir::AffineMapAttr::get(mlir::AffineMap::get(
+                              2, 1, exprs, b.getContext())),
                           op.getMask().getExcept()));
       })));
 }

@@ -39,11 +39,12 @@ def Swath_PatternAttr : Swath_Attr<"Pattern", "pattern"> {
 def Swath_MaskAttr : Swath_Attr<"Mask", "mask"> {
   let summary = "A conjunction of constraints less other masks";
   let description = [{
-    The pairs (p, j) of the set `in`, over `(p, j)[nk]`, that lie in none of the
-    masks `except`. Without `in`, every pair.
+    The pairs (p, j) for which no result of the map `in`, over `(p, j)[nk]`, is
+    negative, and that lie in none of the masks `except`. Without `in`, every
+    pair. A result is linear, or `-(linear mod constant)`: a multiple of it.
   }];
   let parameters = (ins
-    OptionalParameter<"::mlir::IntegerSetAttr">:$in,
+    OptionalParameter<"::mlir::AffineMapAttr">:$in,
     OptionalArrayRefParameter<"::swath::MaskAttr">:$except);
   let assemblyFormat = "`<` (`in` `=` $in^)? (`except` `=` `[` $except^ `]`)? `>`";
   let genVerifyDecl = 1;
@@ -53,14 +54,14 @@ def Swath_KeyRangeAttr : Swath_Attr<"KeyRange", "range"> {
   let summary = "A closed interval of key coordinates of a tile";
   let description = [{
     From the largest result of `lower` to the smallest of `upper`, empty where
-    that is below or where `guard` does not hold. All are over `(q0, r)[nk, mk]`:
+    that is below or where a result of `guard` is negative. All are over `(q0, r)[nk, mk]`:
     the class coordinate of the tile's first query, the residue of its class,
     the number of keys, the number of keys in the class.
   }];
   let parameters = (ins
     "::mlir::AffineMapAttr":$lower,
     "::mlir::AffineMapAttr":$upper,
-    OptionalParameter<"::mlir::IntegerSetAttr">:$guard);
+    OptionalParameter<"::mlir::AffineMapAttr">:$guard);
   let assemblyFormat =
     "`<` `lower` `=` $lower `,` `upper` `=` $upper (`,` `guard` `=` $guard^)? `>`";
   let genVerifyDecl = 1;
@@ -108,8 +109,8 @@ def Swath_RowGroupAttr : Swath_Attr<"RowGroup", "rows"> {
     OptionalArrayRefParameter<"::mlir::AffineMapAttr">:$except,
     OptionalArrayRefParameter<"::swath::TilingAttr">:$tilings);
   let assemblyFormat = [{
-    `<` `tile` `=` $tile (`,` `rows` `=` $rows^)? (`,` `except` `=` `[` $except^ `]`)?
-    (`,` `tilings` `=` `[` $tilings^ `]`)? `>`
+    `<` `tile` `=` $tile (`rows` `=` $rows^)? (`except` `=` `[` $except^ `]`)?
+    (`tilings` `=` `[` $tilings^ `]`)? `>`
   }];
   let genVerifyDecl = 1;
 }

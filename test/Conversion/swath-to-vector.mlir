@@ -1,0 +1,49 @@
+// RUN: swath-opt %s --convert-swath-to-vector="vector-length=16 accumulators=24" --split-input-file | FileCheck %s
+
+// 8 keys of 48 lanes are 24 vectors, kept across the head dimension.
+// CHECK-LABEL: func @scores
+func.func @scores(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<64x48xf32>, %i: index) {
+  // CHECK: scf.for {{.*}} step %c8
+  // CHECK: scf.for %[[D:[a-z0-9]+]] = %{{.*}} to %c64{{.*}} iter_args
+  // CHECK-COUNT-3: vector.load %arg0[%[[D]], %{{.*}}] : memref<64x48xf32>, vector<16xf32>
+  // CHECK-COUNT-24: vector.fma
+  // CHECK-NOT: vector.fma
+  // CHECK-COUNT-24: vector.store
+  // A panel that is not full is masked in place.
+  // CHECK: scf.if
+  // CHECK: scf.for
+  // CHECK: arith.cmpi sge, %{{.*}} : vector<16xi64>
+  // CHECK: arith.select %{{.*}} : vector<16xi1>, vector<16xf32>
+  swath.tile_scores %qt, %k[%i, %i] into %s
+    mask(#swath.mask<in = affine_map<(p, j)[nk] -> (p - j)>>) at(%i, %i, %i) strides(1, 1) panel(8) full(%i, %i)
+    : memref<64x48xf32>, memref<?x64xf32> into memref<64x48xf32>
+  return
+}
+
+// -----
+
+// Rows of 80 floats are 5 vectors: 4 rows at a time fit in 24.
+// CHECK-LABEL: func @accumulate
+func.func @accumulate(%p: memref<64x48xf32>, %v: memref<?x80xf32>, %alpha: memref<48xf32>, %acc: memref<48x80xf32>, %i: index) {
+  // CHECK: scf.for {{.*}} step %c4
+  // CHECK: scf.for
+  // CHECK-COUNT-20: vector.fma
+  // CHECK-NOT: vector.fma
+  swath.tile_accumulate %p, %v[%i, %i], %alpha into %acc
+    : memref<64x48xf32>, memref<?x80xf32>, memref<48xf32> into memref<48x80xf32>
+  return
+}
+
+// -----
+
+// No call to a mathematics library is left.
+// CHECK-LABEL: func @finish
+func.func @finish(%m: memref<48xf32>, %acc: memref<48x7xf32>, %o: memref<?x7xf32>, %lse: memref<?xf32>, %i: index) {
+  // CHECK-NOT: math.
+  // CHECK: vector.load %{{.*}} : memref<48x7xf32>, vector<4xf32>
+  // CHECK: vector.load %{{.*}} : memref<48x7xf32>, vector<2xf32>
+  // CHECK: vector.load %{{.*}} : memref<48x7xf32>, vector<1xf32>
+  swath.finish %m, %m, %acc into %o lse(%lse : memref<?xf32>) at(%i) stride(1)
+    : memref<48xf32>, memref<48xf32>, memref<48x7xf32> into memref<?x7xf32>
+  return
+}

@@ -1,0 +1,163 @@
+// RUN: swath-opt %s --split-input-file --verify-diagnostics -o /dev/null
+
+// One function for each constraint of swath.attention.
+
+func.func @c1_rank(%q: tensor<4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @below {{expected q of rank 4, [batch, heads, length, dim], but got rank 3}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c2_mixed(%q: tensor<1x4x8x16xf32>, %k: memref<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @below {{expected q, k and v to be all tensors or all memrefs, but got 'memref<1x4x8x16xf32>' for k}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<1x4x8x16xf32>, memref<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c2_outs_with_tensors(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>, %o0: tensor<1x4x8x16xf32>) {
+  // expected-error @below {{expected outs with memrefs only}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v) outs(%o0)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c2_results_with_memrefs(%q: memref<1x4x8x16xf32>, %k: memref<1x4x8x16xf32>, %v: memref<1x4x8x16xf32>, %o0: memref<1x4x8x16xf32>) {
+  // expected-error @below {{expected results with tensors only}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v) outs(%o0)
+    : (memref<1x4x8x16xf32>, memref<1x4x8x16xf32>, memref<1x4x8x16xf32>, memref<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c3_element_type(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf16>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @below {{expected element type f32 for k, but got 'f16'}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf16>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c4_batch(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{expected v with the batch of q, 1, but got 2}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<2x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c5_open_heads(%q: tensor<1x?x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @below {{expected a static number of heads above 0 for q}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<1x?x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c5_heads_of_v(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x2x8x16xf32>) {
+  // expected-error @below {{expected v with the heads of k, 4, but got 2}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x2x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c5_heads_that_do_not_divide(%q: tensor<1x4x8x16xf32>, %k: tensor<1x3x8x16xf32>, %v: tensor<1x3x8x16xf32>) {
+  // expected-error @below {{expected key/value heads that divide the 4 query heads, but got 3}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<1x4x8x16xf32>, tensor<1x3x8x16xf32>, tensor<1x3x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c6_open_dim(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x?xf32>) {
+  // expected-error @below {{expected a static head dimension above 0 for v}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x?xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c6_dim_of_k(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x8xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @below {{expected k with the head dimension of q, 16, but got 8}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x8xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c7_keys(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x9x16xf32>) {
+  // expected-error @below {{expected v with the length of k, 8, but got 9}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x9x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c8_no_result(%q: memref<1x4x8x16xf32>, %k: memref<1x4x8x16xf32>, %v: memref<1x4x8x16xf32>) {
+  // expected-error @below {{expected one or two outs, o and lse, but got 0}}
+  swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (memref<1x4x8x16xf32>, memref<1x4x8x16xf32>, memref<1x4x8x16xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @c8_o(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @below {{expected o to have the type of q with head dimension 16, but got 'tensor<1x4x9x16xf32>'}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x9x16xf32>
+  return
+}
+
+// -----
+
+func.func @c9_lse(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @below {{expected lse to be f32 with the batch, heads and length of q, but got 'tensor<1x4x9xf32>'}}
+  %r:2 = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> (tensor<1x4x8x16xf32>, tensor<1x4x9xf32>)
+  return
+}
+
+// -----
+
+func.func @c10_last_stride(%q: memref<1x4x8x16xf32>, %k: memref<1x4x8x16xf32, strided<[512, 128, 16, 2]>>, %v: memref<1x4x8x16xf32>, %o0: memref<1x4x8x16xf32>) {
+  // expected-error @below {{expected the last dimension of k to have stride 1}}
+  swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v) outs(%o0)
+    : (memref<1x4x8x16xf32>, memref<1x4x8x16xf32, strided<[512, 128, 16, 2]>>, memref<1x4x8x16xf32>, memref<1x4x8x16xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @c11_position(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @below {{pattern 'columns(8)': position 8 is outside the 8 keys}}
+  %r = swath.attention #swath.pattern<"columns(8)"> q(%q) k(%k) v(%v)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c12_scale(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
+  // expected-error @below {{expected a finite scale, but got}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v) scale(0x7FF0000000000000)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
