@@ -133,6 +133,10 @@ json::Value Footprint::toJSON() const {
                                  : json::Value("a size is open")}}}}};
 }
 
+json::Value footprintReport(json::Array kernels) {
+  return json::Object{{"schema", 1}, {"kernels", std::move(kernels)}};
+}
+
 //===----------------------------------------------------------------------===//
 // Text
 //===----------------------------------------------------------------------===//

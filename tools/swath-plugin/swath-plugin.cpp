@@ -1,5 +1,5 @@
 //===- swath-plugin.cpp - The swath dialect and passes for stock mlir-opt --*-
-//C++ -*-===//
+// C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -183,9 +183,7 @@ static Error addKernelFiles(OutputFiles &files, Compilation &compilation,
   raw_string_ostream os(json);
   Footprint footprint = computeFootprint(kernel, compilation.getTarget().name,
                                          compilation.getStackBytes());
-  os << formatv("{0:2}\n", json::Value(json::Object{
-                               {"schema", 1},
-                               {"kernels", json::Array{footprint.toJSON()}}}));
+  os << formatv("{0:2}\n", footprintReport({footprint.toJSON()}));
   return files.add(kernel.name + ".footprint.json", json);
 }
 

@@ -28,10 +28,7 @@ int footprint() {
       computeFootprint(compilation->getKernel(), compilation->getTarget().name,
                        compilation->getStackBytes());
   if (asJSON)
-    outs() << formatv(
-        "{0:2}\n",
-        json::Value(json::Object{{"schema", 1},
-                                 {"kernels", json::Array{result.toJSON()}}}));
+    outs() << formatv("{0:2}\n", footprintReport({result.toJSON()}));
   else
     result.print(outs());
   return Good;

@@ -17,8 +17,8 @@
 
 namespace swath {
 
-/// Bytes (or pairs) as coefficients of the open sizes, and as a number where
-/// none is open: unit*batch*(perQuery*nq + perKey*nk).
+/// Bytes as a form of the open sizes batch, nq and nk, and as a number where
+/// none is open.
 struct Quantity {
   std::string form;
   std::optional<int64_t> value;
@@ -44,6 +44,9 @@ struct Footprint {
 
 Footprint computeFootprint(const KernelInfo &kernel, llvm::StringRef target,
                            std::optional<int64_t> stack);
+
+/// What `--json` prints: schema and kernels.
+llvm::json::Value footprintReport(llvm::json::Array kernels);
 
 } // namespace swath
 

@@ -36,6 +36,19 @@ def SwathVerifyCoverPass : Pass<"swath-verify-cover"> {
   let dependentDialects = ["::swath::SwathDialect"];
 }
 
+def SwathFootprintPass : Pass<"swath-footprint", "::mlir::ModuleOp"> {
+  let summary = "Print what each kernel takes in memory";
+  let description = [{
+    For each function with a `swath.attention` that has a cover: its entries, as
+    a closed form and a number, the pairs its cover computes, and the bytes of
+    its arrays and workspace, as forms of the open sizes and as numbers. As text,
+    or as one JSON object, documented in docs/footprint.md.
+  }];
+  let options = [
+    Option<"json", "json", "bool", "false", "One JSON object">,
+    Option<"target", "target", "std::string", "\"\"", "Name to print">];
+}
+
 def SwathKernelFormPass : Pass<"swath-kernel-form", "::mlir::ModuleOp"> {
   let summary = "Give functions with one attention the form of a kernel";
   let description = [{

@@ -1,0 +1,136 @@
+//===- NpyTest.cpp - Array files --------------------------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/Support/Npy.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include "gtest/gtest.h"
+
+using namespace llvm;
+using namespace swath;
+
+namespace {
+class Npy : public testing::Test {
+protected:
+  Npy() { EXPECT_FALSE(sys::fs::createTemporaryFile("swath", "npy", path)); }
+  ~Npy() override { sys::fs::remove(path); }
+
+  void write(StringRef bytes) {
+    std::error_code code;
+    raw_fd_ostream os(path, code);
+    os << bytes;
+  }
+  /// A version 1 file with this dictionary and so many bytes of data.
+  void write(StringRef header, size_t data) {
+    std::string bytes("\x93NUMPY\1\0", 8);
+    bytes += char(header.size() & 0xff);
+    bytes += char(header.size() >> 8);
+    bytes += header;
+    bytes.append(data, '\0');
+    write(bytes);
+  }
+  std::string readError() {
+    Expected<NpyArray> array = readNpy(path);
+    return array ? "" : toString(array.takeError());
+  }
+  void expectError(StringRef message) {
+    std::string error = readError();
+    EXPECT_NE(error.find(message), std::string::npos) << error;
+    EXPECT_NE(error.find(path.c_str()), std::string::npos)
+        << "names the file: " << error;
+  }
+
+  SmallString<64> path;
+};
+} // namespace
+
+TEST_F(Npy, WhatIsWrittenIsRead) {
+  NpyArray array(NpyArray::Type::F32, {2, 3, 1});
+  for (int i = 0; i < 6; ++i)
+    array.floats()[i] = i + 0.5f;
+  ASSERT_FALSE(errorToBool(writeNpy(path, array)));
+  Expected<NpyArray> read = readNpy(path);
+  ASSERT_TRUE(bool(read)) << toString(read.takeError());
+  EXPECT_EQ(read->getShape(), ArrayRef<int64_t>({2, 3, 1}));
+  EXPECT_EQ(read->floats(), array.floats());
+}
+
+TEST_F(Npy, EmptyAndScalarArrays) {
+  for (ArrayRef<int64_t> shape :
+       {ArrayRef<int64_t>({0, 4}), ArrayRef<int64_t>()}) {
+    ASSERT_FALSE(errorToBool(writeNpy(path, {NpyArray::Type::F32, shape})));
+    Expected<NpyArray> read = readNpy(path);
+    ASSERT_TRUE(bool(read)) << toString(read.takeError());
+    EXPECT_EQ(read->getShape(), shape);
+  }
+}
+
+TEST_F(Npy, Int32) {
+  write("{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }\n", 8);
+  Expected<NpyArray> read = readNpy(path);
+  ASSERT_TRUE(bool(read)) << toString(read.takeError());
+  EXPECT_EQ(read->ints()[1], 0);
+}
+
+TEST_F(Npy, NotAnArray) {
+  write("hello, world, this is text");
+  expectError("expected a .npy file");
+  write("");
+  expectError("expected a .npy file");
+}
+
+TEST_F(Npy, EveryTruncationIsAnError) {
+  NpyArray array(NpyArray::Type::F32, {2, 3});
+  ASSERT_FALSE(errorToBool(writeNpy(path, array)));
+  std::string bytes = cantFail(errorOrToExpected(MemoryBuffer::getFile(path)))
+                          ->getBuffer()
+                          .str();
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    write(StringRef(bytes).take_front(size));
+    EXPECT_NE(readError(), "") << size << " bytes";
+  }
+  write(bytes + "x");
+  expectError("expected 24 bytes of data for shape 2x3, but found 25");
+}
+
+TEST_F(Npy, BadHeaders) {
+  for (StringRef header : {"", "{}", "{'descr': '<f4'}",
+                           "{'descr': '<f4', 'fortran_order': False, "
+                           "'shape': (2, -3)}",
+                           "{'descr': '<f4', 'fortran_order': Maybe, "
+                           "'shape': (2,)}",
+                           "{'descr': '<f4', 'descr': '<f4', 'fortran_order': "
+                           "False, 'shape': ()}",
+                           "{'descr': '<f4', 'fortran_order': False, "
+                           "'shape': (99999999999999999999,)}"}) {
+    write(header, 24);
+    EXPECT_NE(readError().find("expected a header"), std::string::npos)
+        << header.str() << ": " << readError();
+  }
+}
+
+TEST_F(Npy, OtherTypesAndOrders) {
+  write("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", 8);
+  expectError("expected float32 ('<f4') or int32 ('<i4'), but found '<f8'");
+  write("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", 4);
+  expectError("but found '>f4'");
+  write("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }", 16);
+  expectError("expected C order");
+  write("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, "
+        "4294967296), }",
+        16);
+  expectError("too large to address");
+}
+
+TEST_F(Npy, UnwritablePath) {
+  Error error = writeNpy("/proc/none/o.npy", {NpyArray::Type::F32, {1}});
+  EXPECT_NE(toString(std::move(error)).find("cannot write"), std::string::npos);
+}

@@ -1,0 +1,92 @@
+//===- ReferenceTest.cpp - The oracle against hand-worked cases --*- C++
+//-*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RandomPattern.h"
+#include "swath/Reference/Attention.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include "gtest/gtest.h"
+
+#include <cmath>
+
+using namespace llvm;
+using namespace swath;
+using namespace swath::reference;
+
+static Pattern parse(StringRef text) { return cantFail(Pattern::parse(text)); }
+
+// One head of dimension 1, with scale ln 2: scores are powers of two.
+struct Small {
+  std::vector<float> q = {1, 1, 1}, k = {0, 1, 2}, v = {10, 20, 30};
+  Problem problem = {1, 1, 1, 3, 3, 1, 1, M_LN2, 0, q, k, v};
+};
+
+TEST(Reference, SoftmaxByHand) {
+  Small x;
+  Rows<double> rows = computeOracle(parse("all"), x.problem, {1});
+  EXPECT_NEAR(rows.o[0], (1 * 10 + 2 * 20 + 4 * 30) / 7.0, 1e-12);
+  EXPECT_NEAR(rows.lse[0], std::log(7.0), 1e-12);
+  rows = computeOracle(parse("causal"), x.problem, {0, 1, 2});
+  EXPECT_NEAR(rows.o[0], 10, 1e-12);
+  EXPECT_NEAR(rows.o[1], 50 / 3.0, 1e-12);
+}
+
+TEST(Reference, NoKeysGiveZero) {
+  Small x;
+  Rows<double> rows = computeOracle(parse("all - rows(1)"), x.problem, {1});
+  EXPECT_EQ(rows.o[0], 0);
+  EXPECT_EQ(rows.lse[0], -INFINITY);
+}
+
+TEST(Reference, ErrorsAreNoticed) {
+  Small x;
+  Rows<double> rows = computeOracle(parse("all"), x.problem, {0, 1, 2});
+  std::vector<float> o(rows.o.begin(), rows.o.end());
+  std::vector<float> lse(rows.lse.begin(), rows.lse.end());
+  auto isWithin = [&] {
+    return compare(parse("all"), x.problem, {0, 1, 2}, o, lse).isWithin;
+  };
+  EXPECT_TRUE(isWithin());
+  o[1] += 0.001f;
+  EXPECT_FALSE(isWithin());
+  o[1] = NAN;
+  EXPECT_FALSE(isWithin());
+  o[1] = float(rows.o[1]);
+  lse[2] = INFINITY;
+  EXPECT_FALSE(isWithin());
+}
+
+TEST(Reference, LongProblemsAreSampled) {
+  Small x;
+  x.problem.heads = 64;
+  x.problem.queries = x.problem.keys = 8192;
+  std::vector<int64_t> rows =
+      chooseRows(parse("window(2, 2) | global(4000)"), x.problem, 1);
+  EXPECT_LE(rows.size(), 259u);
+  EXPECT_TRUE(is_contained(rows, 0));
+  EXPECT_TRUE(is_contained(rows, 4000));
+  EXPECT_TRUE(is_contained(rows, 8191));
+  EXPECT_EQ(rows,
+            chooseRows(parse("window(2, 2) | global(4000)"), x.problem, 1));
+}
+
+// The oracle's own meaning of the terms and the compiler's agree.
+TEST(Reference, MembershipAgrees) {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    RandomPattern random(seed);
+    Pattern pattern = random.expression(2);
+    int64_t nk = random.pick(1, 40);
+    for (int64_t p = -10; p < nk; ++p)
+      for (int64_t j = 0; j < nk; ++j)
+        ASSERT_EQ(sees(pattern, p, j, nk), pattern.contains(p, j, nk))
+            << "seed " << seed << ": " << pattern.str() << " at (" << p << ", "
+            << j << ") of " << nk;
+  }
+}
