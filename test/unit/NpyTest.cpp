@@ -64,12 +64,12 @@ TEST_F(Npy, WhatIsWrittenIsRead) {
 }
 
 TEST_F(Npy, EmptyAndScalarArrays) {
-  for (ArrayRef<int64_t> shape :
-       {ArrayRef<int64_t>({0, 4}), ArrayRef<int64_t>()}) {
+  using Shape = SmallVector<int64_t, 4>;
+  for (const Shape &shape : {Shape{0, 4}, Shape{}}) {
     ASSERT_FALSE(errorToBool(writeNpy(path, {NpyArray::Type::F32, shape})));
     Expected<NpyArray> read = readNpy(path);
     ASSERT_TRUE(bool(read)) << toString(read.takeError());
-    EXPECT_EQ(read->getShape(), shape);
+    EXPECT_EQ(read->getShape(), ArrayRef<int64_t>(shape));
   }
 }
 

@@ -183,7 +183,7 @@ static Error addKernelFiles(OutputFiles &files, Compilation &compilation,
   raw_string_ostream os(json);
   Footprint footprint = computeFootprint(kernel, compilation.getTarget().name,
                                          compilation.getStackBytes());
-  os << formatv("{0:2}\n", footprintReport({footprint.toJSON()}));
+  os << formatv("{0:2}\n", footprintReport(json::Array{footprint.toJSON()}));
   return files.add(kernel.name + ".footprint.json", json);
 }
 

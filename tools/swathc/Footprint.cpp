@@ -28,7 +28,7 @@ int footprint() {
       computeFootprint(compilation->getKernel(), compilation->getTarget().name,
                        compilation->getStackBytes());
   if (asJSON)
-    outs() << formatv("{0:2}\n", footprintReport({result.toJSON()}));
+    outs() << formatv("{0:2}\n", footprintReport(json::Array{result.toJSON()}));
   else
     result.print(outs());
   return Good;
