@@ -76,9 +76,9 @@ TEST(Cover, DamageIsDisproved) {
     Pattern pattern = random.expression(1);
     Cover cover = cantFail(buildCover(pattern, {12, 4, 4}));
     RowGroup &group = cover.groups[random.pick(0, cover.groups.size() - 1)];
-    if (group.tilings.empty())
-      continue;
     Tiling &tiling = group.tilings[random.pick(0, group.tilings.size() - 1)];
+    if (tiling.sweeps.empty())
+      continue;
     Sweep &sweep = tiling.sweeps[random.pick(0, tiling.sweeps.size() - 1)];
     switch (random.pick(0, 4)) {
     case 0:
