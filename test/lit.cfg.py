@@ -16,4 +16,5 @@ for tool in ["swath-opt", "swathc", "swath-lsp-server"]:
 for tool in ["FileCheck", "not", "mlir-opt"]:
     config.substitutions.append((r"\b" + tool + r"\b(?!-)", os.path.join(config.llvm_tools_dir, tool)))
 config.substitutions.append(("%plugin", os.path.join(config.swath_build, "lib", "libSwathPlugin.so")))
+config.substitutions.append(("%examples", os.path.join(config.swath_source, "examples")))
 config.substitutions.append(("%zoo", os.path.join(config.swath_source, "kernels-gen", "zoo")))
