@@ -95,7 +95,7 @@ LogicalResult Compilation::translate() {
       failed(run([&](OpPassManager &pm) { buildLLVMPipeline(pm, target); })))
     return failure();
   llvm::Expected<std::unique_ptr<llvm::Module>> translated =
-      translateKernel(*module, *kernel, target, llvmContext);
+      translateKernel(*module, *kernel, target, isVariant, llvmContext);
   if (!translated)
     return report(translated.takeError());
   llvmModule = std::move(*translated);

@@ -152,10 +152,9 @@ static void optimise(Module &module) {
   passes.run(module, modules);
 }
 
-Expected<std::unique_ptr<Module>> translateKernel(mlir::ModuleOp source,
-                                                  const KernelInfo &kernel,
-                                                  const CpuTarget &target,
-                                                  LLVMContext &context) {
+Expected<std::unique_ptr<Module>>
+translateKernel(mlir::ModuleOp source, const KernelInfo &kernel,
+                const CpuTarget &target, bool isVariant, LLVMContext &context) {
   std::unique_ptr<Module> module =
       mlir::translateModuleToLLVMIR(source, context, kernel.name);
   if (!module)
@@ -183,6 +182,10 @@ Expected<std::unique_ptr<Module>> translateKernel(mlir::ModuleOp source,
            name == kernel.name + "_workspace_bytes" ||
            name == kernel.name + "_abi_version";
   });
+  if (isVariant)
+    for (GlobalValue &value : module->global_values())
+      if (!value.isDeclaration() && !value.hasLocalLinkage())
+        value.setVisibility(GlobalValue::HiddenVisibility);
   module->getFunction("swath_status_string")
       ->setVisibility(GlobalValue::DefaultVisibility);
   optimise(*module);

@@ -31,7 +31,7 @@ Expected<LoadedKernel> LoadedKernel::load(StringRef object,
     return Error::success();
   });
   if (!error)
-    error = linkLibrary(objectPath, library);
+    error = linkObjects({std::string(objectPath)}, library, LinkKind::Library);
   std::string message;
   sys::DynamicLibrary loaded;
   if (!error) {

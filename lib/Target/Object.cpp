@@ -92,20 +92,26 @@ Expected<uint64_t> largestStackFrame(StringRef bytes) {
   return largest;
 }
 
-Error linkLibrary(StringRef object, StringRef library) {
+Error linkObjects(ArrayRef<std::string> objects, StringRef output,
+                  LinkKind kind) {
   ErrorOr<std::string> linker = sys::findProgramByName("ld.lld-22");
   if (!linker)
     linker = sys::findProgramByName("ld.lld");
   if (!linker)
     return createStringError("expected the linker ld.lld-22 on the PATH, but "
                              "found none");
-  StringRef arguments[] = {*linker, "-shared", "--build-id=none",
-                           "-z",    "now",     "-o",
-                           library, object,    SWATH_OPENMP_LIBRARY};
+  SmallVector<StringRef> arguments = {*linker, "-o", output};
+  append_range(arguments, objects);
+  if (kind == LinkKind::Object)
+    arguments.push_back("-r");
+  else
+    append_range(arguments,
+                 ArrayRef<StringRef>{"-shared", "--build-id=none", "-z", "now",
+                                     SWATH_OPENMP_LIBRARY});
   std::string message;
   if (sys::ExecuteAndWait(*linker, arguments, std::nullopt, {}, 0, 0,
                           &message) != 0)
-    return createStringError("cannot link '" + library + "'" +
+    return createStringError("cannot link '" + output + "'" +
                              (message.empty() ? "" : ": " + message));
   return Error::success();
 }

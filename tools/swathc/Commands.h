@@ -27,7 +27,15 @@ int fail(llvm::Error error);
 /// with it.
 mlir::OwningOpRef<mlir::ModuleOp> loadKernel(mlir::MLIRContext &context);
 
-/// A compilation of that kernel for --target; null when that was reported.
+/// Compilations of that kernel, one for each --target. Of several, each has the
+/// kernel's name and its target's. Empty when that was reported.
+using Compilations = llvm::SmallVector<std::unique_ptr<swath::Compilation>, 1>;
+Compilations openKernels(mlir::MLIRContext &context);
+/// What a kernel's name ends in, of several targets.
+std::string variantSuffix(const swath::CpuTarget &target);
+
+/// The one compilation of a command that takes one target; null when that was
+/// reported.
 std::unique_ptr<swath::Compilation> openKernel(mlir::MLIRContext &context);
 
 /// The lengths that --shape and --kv-seq give.

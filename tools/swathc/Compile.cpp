@@ -148,77 +148,129 @@ static StringRef suffix(Emit kind) {
   }
 }
 
-static Error addKernelFiles(OutputFiles &files, Compilation &compilation,
-                            ArrayRef<Emit> kinds) {
-  const KernelInfo &kernel = compilation.getKernel();
-  auto wants = [&](Emit kind) { return is_contained(kinds, kind); };
-  if (wants(Emit::Header))
-    if (Error error = files.add(kernel.name + ".h", kernelHeader(kernel)))
-      return error;
-  if (wants(Emit::Object))
-    if (Error error = files.add(kernel.name + ".o", compilation.getObject()))
-      return error;
-  if (wants(Emit::Library)) {
-    // The linker reads a file: the object, under a name that does not stay.
-    Expected<sys::fs::TempFile> object = sys::fs::TempFile::create([] {
-      SmallString<128> path;
-      sys::path::system_temp_directory(/*ErasedOnReboot=*/true, path);
-      sys::path::append(path, "swathc-%%%%%%%%.o");
-      return path;
-    }());
-    if (!object)
-      return object.takeError();
-    {
-      raw_fd_ostream os(object->FD, /*shouldClose=*/false);
-      os << compilation.getObject();
-    }
-    Expected<std::string> library = files.addEmpty("lib" + kernel.name + ".so");
-    Error error =
-        library ? linkLibrary(object->TmpName, *library) : library.takeError();
-    consumeError(object->discard());
-    if (error)
+/// A file of the temporary folder that goes when this does.
+class ScratchFile {
+public:
+  static Expected<ScratchFile> write(StringRef contents) {
+    SmallString<128> path;
+    sys::path::system_temp_directory(/*ErasedOnReboot=*/true, path);
+    sys::path::append(path, "swathc-%%%%%%%%.o");
+    Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(path);
+    if (!file)
+      return file.takeError();
+    raw_fd_ostream os(file->FD, /*shouldClose=*/false);
+    os << contents;
+    return ScratchFile(std::move(*file));
+  }
+  ScratchFile(ScratchFile &&) = default;
+  ~ScratchFile() { consumeError(file.discard()); }
+
+  const std::string &path() const { return file.TmpName; }
+
+private:
+  explicit ScratchFile(sys::fs::TempFile file) : file(std::move(file)) {}
+  sys::fs::TempFile file;
+};
+
+/// The objects of a kernel: one for each target and, of several, the one that
+/// picks.
+static Error writeObjects(ArrayRef<std::unique_ptr<Compilation>> compilations,
+                          const KernelInfo &kernel,
+                          std::vector<ScratchFile> &objects) {
+  auto write = [&](StringRef contents) -> Error {
+    Expected<ScratchFile> file = ScratchFile::write(contents);
+    if (!file)
+      return file.takeError();
+    objects.push_back(std::move(*file));
+    return Error::success();
+  };
+  std::vector<std::string> variants;
+  for (const auto &compilation : compilations) {
+    variants.push_back(compilation->getKernel().name);
+    if (Error error = write(compilation->getObject()))
       return error;
   }
-  std::string json;
-  raw_string_ostream os(json);
-  Footprint footprint = computeFootprint(kernel, compilation.getTarget().name,
-                                         compilation.getStackBytes());
-  os << formatv("{0:2}\n", footprintReport(json::Array{footprint.toJSON()}));
-  return files.add(kernel.name + ".footprint.json", json);
+  if (compilations.size() == 1)
+    return Error::success();
+  Expected<SmallString<0>> dispatcher =
+      emitDispatcher(kernel.name, variants, compilations.back()->getTarget());
+  return dispatcher ? write(*dispatcher) : dispatcher.takeError();
+}
+
+static Error addKernelFiles(OutputFiles &files,
+                            ArrayRef<std::unique_ptr<Compilation>> compilations,
+                            const KernelInfo &kernel, ArrayRef<Emit> kinds) {
+  if (is_contained(kinds, Emit::Header))
+    if (Error error = files.add(kernel.name + ".h", kernelHeader(kernel)))
+      return error;
+
+  std::vector<ScratchFile> objects;
+  if (Error error = writeObjects(compilations, kernel, objects))
+    return error;
+  std::vector<std::string> paths;
+  for (const ScratchFile &object : objects)
+    paths.push_back(object.path());
+  for (auto [kind, linkKind, name] :
+       {std::tuple{Emit::Object, LinkKind::Object, kernel.name + ".o"},
+        {Emit::Library, LinkKind::Library, "lib" + kernel.name + ".so"}}) {
+    if (!is_contained(kinds, kind))
+      continue;
+    Expected<std::string> path = files.addEmpty(name);
+    if (!path)
+      return path.takeError();
+    if (Error error = linkObjects(paths, *path, linkKind))
+      return error;
+  }
+
+  json::Array footprints;
+  for (const auto &compilation : compilations) {
+    // Tiles, and with them the computed pairs, are the target's.
+    Footprint footprint = computeFootprint(compilation->getKernel(),
+                                           compilation->getTarget().name,
+                                           compilation->getStackBytes());
+    footprint.name = kernel.name;
+    footprints.push_back(footprint.toJSON());
+  }
+  std::string text;
+  raw_string_ostream(text) << formatv("{0:2}\n",
+                                      footprintReport(std::move(footprints)));
+  return files.add(kernel.name + ".footprint.json", text);
 }
 
 int compile() {
   mlir::MLIRContext context;
-  std::unique_ptr<Compilation> compilation = openKernel(context);
-  if (!compilation)
+  Compilations compilations = openKernels(context);
+  if (compilations.empty())
     return BadInput;
   SmallVector<Emit> kinds(emitList.begin(), emitList.end());
   if (kinds.empty())
     kinds = {Emit::Header, Emit::Library, Emit::Object};
-  llvm::sort(kinds, [](Emit a, Emit b) {
-    auto isFile = [](Emit kind) { return kind <= Emit::Object; };
-    return isFile(a) != isFile(b) ? isFile(b) : a < b;
-  });
   OutputFiles files(folder);
-  bool wantsFiles = false;
-  for (Emit kind : kinds) {
-    if (kind <= Emit::Object) {
-      wantsFiles = true;
+  // Stages in between first: a later one replaces the module.
+  for (Emit kind : {Emit::Cover, Emit::Tiled, Emit::LLVM, Emit::Assembly}) {
+    if (!is_contained(kinds, kind))
       continue;
+    for (const auto &compilation : compilations) {
+      std::string text;
+      if (failed(printStage(*compilation, kind, text)))
+        return BadInput;
+      if (folder.getNumOccurrences() == 0)
+        outs() << text;
+      else if (Error error = files.add(
+                   compilation->getKernel().name + suffix(kind), text))
+        return fail(std::move(error));
     }
-    std::string text;
-    if (failed(printStage(*compilation, kind, text)))
-      return BadInput;
-    if (folder.getNumOccurrences() == 0)
-      outs() << text;
-    else if (Error error =
-                 files.add(compilation->getKernel().name + suffix(kind), text))
-      return fail(std::move(error));
   }
-  if (wantsFiles) {
-    if (failed(compilation->emit()))
-      return BadInput;
-    if (Error error = addKernelFiles(files, *compilation, kinds))
+  if (any_of(kinds, [](Emit kind) { return kind <= Emit::Object; })) {
+    for (const auto &compilation : compilations)
+      if (failed(compilation->emit()))
+        return BadInput;
+    KernelInfo kernel = compilations.front()->getKernel();
+    if (compilations.size() > 1)
+      kernel.name.erase(
+          kernel.name.size() -
+          variantSuffix(compilations.front()->getTarget()).size());
+    if (Error error = addKernelFiles(files, compilations, kernel, kinds))
       return fail(std::move(error));
   }
   if (Error error = files.keep())

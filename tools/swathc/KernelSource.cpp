@@ -64,11 +64,11 @@ static cl::opt<int64_t> seq("seq", cl::desc("Binds open lengths"),
                             cl::value_desc("N"), ON_KERNELS);
 static cl::opt<int64_t> batch("batch", cl::desc("Binds an open batch"),
                               cl::value_desc("B"), ON_KERNELS);
-static cl::opt<std::string>
-    targetName("target",
-               cl::desc("host (default), x86-64, x86-64-v3, x86-64-v4 or an "
-                        "LLVM triple"),
-               cl::init("host"), ON_KERNELS);
+static cl::list<std::string>
+    targetNames("target", cl::CommaSeparated,
+                cl::desc("host (default), x86-64, x86-64-v3, x86-64-v4 or an "
+                         "LLVM triple; compile takes several"),
+                cl::value_desc("T[,T...]"), ON_KERNELS);
 static cl::opt<int> threads("threads", cl::desc("Threads, all unless given"),
                             cl::value_desc("n"), ON_KERNELS);
 
@@ -333,16 +333,71 @@ mlir::OwningOpRef<mlir::ModuleOp> loadKernel(mlir::MLIRContext &context) {
   return file.empty() ? fromPattern(context) : fromFile(context);
 }
 
-std::unique_ptr<Compilation> openKernel(mlir::MLIRContext &context) {
-  Expected<CpuTarget> target = getCpuTarget(targetName);
-  if (!target) {
-    fail("--target: " + toString(target.takeError()));
-    return nullptr;
+/// The CPUs of --target, those that ask for most first.
+static Expected<SmallVector<CpuTarget>> getTargets() {
+  SmallVector<CpuTarget> targets;
+  SmallVector<StringRef> names(targetNames.begin(), targetNames.end());
+  if (names.empty())
+    names.push_back("host");
+  for (StringRef name : names) {
+    Expected<CpuTarget> target = getCpuTarget(name);
+    if (!target)
+      return createStringError("--target: " + toString(target.takeError()));
+    if (!targets.empty() && target->triple != targets.front().triple)
+      return createStringError("--target: expected CPUs of one triple, but "
+                               "found " +
+                               targets.front().triple + " and " +
+                               target->triple);
+    targets.push_back(*target);
+  }
+  llvm::sort(targets, [](const CpuTarget &a, const CpuTarget &b) {
+    return a.isa > b.isa;
+  });
+  targets.erase(std::unique(targets.begin(), targets.end(),
+                            [](const CpuTarget &a, const CpuTarget &b) {
+                              return a.name == b.name;
+                            }),
+                targets.end());
+  return targets;
+}
+
+std::string variantSuffix(const CpuTarget &target) {
+  std::string suffix = "_" + target.name;
+  for (char &c : suffix)
+    c = isAlnum(c) ? c : '_';
+  return suffix;
+}
+
+Compilations openKernels(mlir::MLIRContext &context) {
+  Expected<SmallVector<CpuTarget>> targets = getTargets();
+  if (!targets) {
+    fail(targets.takeError());
+    return {};
   }
   mlir::OwningOpRef<mlir::ModuleOp> module = loadKernel(context);
   if (!module)
+    return {};
+  const bool isVariant = targets->size() > 1;
+  Compilations compilations;
+  for (const CpuTarget &target : *targets) {
+    mlir::OwningOpRef<mlir::ModuleOp> copy = module->clone();
+    auto func = *copy->getOps<mlir::func::FuncOp>().begin();
+    if (isVariant)
+      func.setName((func.getName() + variantSuffix(target)).str());
+    compilations.push_back(
+        std::make_unique<Compilation>(std::move(copy), target, isVariant));
+  }
+  return compilations;
+}
+
+std::unique_ptr<Compilation> openKernel(mlir::MLIRContext &context) {
+  if (targetNames.size() > 1) {
+    fail("--target: expected one target, but found " +
+         Twine(targetNames.size()));
     return nullptr;
-  return std::make_unique<Compilation>(std::move(module), *target);
+  }
+  Compilations compilations = openKernels(context);
+  return compilations.empty() ? nullptr : std::move(compilations.front());
 }
 
 } // namespace swathc

@@ -24,8 +24,10 @@ namespace swath {
 class Compilation {
 public:
   /// Takes a module with one kernel: a function of one attention on tensors.
-  Compilation(mlir::OwningOpRef<mlir::ModuleOp> module, const CpuTarget &target)
-      : module(std::move(module)), target(target) {}
+  /// A variant is one of several kernels behind a dispatcher.
+  Compilation(mlir::OwningOpRef<mlir::ModuleOp> module, const CpuTarget &target,
+              bool isVariant = false)
+      : module(std::move(module)), target(target), isVariant(isVariant) {}
 
   /// With a proven cover.
   mlir::LogicalResult cover();
@@ -52,6 +54,7 @@ private:
 
   mlir::OwningOpRef<mlir::ModuleOp> module;
   CpuTarget target;
+  bool isVariant;
   Stage stage = Stage::Source;
   std::optional<KernelInfo> kernel;
   llvm::LLVMContext llvmContext;

@@ -21,6 +21,7 @@ llvm::StringRef runtimeBitcode();
 llvm::StringRef kernelHeader();
 
 constexpr int kAbiVersion = SWATH_ABI_VERSION;
+constexpr int kUnsupportedCpu = SWATH_UNSUPPORTED_CPU;
 
 } // namespace swath::embedded
 

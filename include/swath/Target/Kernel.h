@@ -24,10 +24,11 @@ namespace swath {
 
 /// The LLVM module of a kernel: the phases in `module`, which is in the LLVM
 /// dialect, the entry points of swath_kernel.h and the runtime they share.
-/// Optimised for `target`.
+/// `isVariant` keeps the entry points to the library: a dispatcher calls them.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translateKernel(mlir::ModuleOp module, const KernelInfo &kernel,
-                const CpuTarget &target, llvm::LLVMContext &context);
+                const CpuTarget &target, bool isVariant,
+                llvm::LLVMContext &context);
 
 enum class CodeKind { Object, Assembly };
 
@@ -38,8 +39,17 @@ emitCode(llvm::Module &module, const CpuTarget &target, CodeKind kind);
 /// Bytes of the largest stack frame in an object.
 llvm::Expected<uint64_t> largestStackFrame(llvm::StringRef object);
 
-/// Links the object file `object` into the shared library `library`.
-llvm::Error linkLibrary(llvm::StringRef object, llvm::StringRef library);
+/// An object whose kernel `name` is the first of `variants`, kernels under
+/// names of their own, that this CPU supports. `target` is what any of the CPUs
+/// runs.
+llvm::Expected<llvm::SmallString<0>>
+emitDispatcher(llvm::StringRef name, llvm::ArrayRef<std::string> variants,
+               const CpuTarget &target);
+
+/// Links object files into one object file, or into a shared library.
+enum class LinkKind { Object, Library };
+llvm::Error linkObjects(llvm::ArrayRef<std::string> objects,
+                        llvm::StringRef output, LinkKind kind);
 
 /// The C header of a kernel, which stands alone.
 std::string kernelHeader(const KernelInfo &kernel);
