@@ -18,8 +18,8 @@ using namespace swath;
 // Affine expressions
 //===----------------------------------------------------------------------===//
 
-static std::optional<SmallVector<int64_t>>
-linear(AffineExpr expr, unsigned dims, unsigned symbols) {
+std::optional<SmallVector<int64_t>>
+swath::linear(AffineExpr expr, unsigned dims, unsigned symbols) {
   SmallVector<int64_t> flat;
   if (!expr.isPureAffine() ||
       failed(getFlattenedAffineExpr(expr, dims, symbols, &flat)) ||
@@ -67,16 +67,13 @@ std::optional<BoundTerm> swath::toBoundTerm(AffineExpr expr) {
 
 std::optional<Constraint> swath::toConstraint(AffineExpr expr) {
   int64_t modulus = 0;
-  auto isConstant = [](AffineExpr e, int64_t value) {
-    auto constant = dyn_cast<AffineConstantExpr>(e);
-    return constant && constant.getValue() == value;
-  };
   if (auto product = dyn_cast<AffineBinaryOpExpr>(expr);
       product && expr.getKind() == AffineExprKind::Mul &&
       product.getLHS().getKind() == AffineExprKind::Mod) {
     auto mod = cast<AffineBinaryOpExpr>(product.getLHS());
     auto constant = dyn_cast<AffineConstantExpr>(mod.getRHS());
-    if (!isConstant(product.getRHS(), -1) || !constant)
+    auto sign = dyn_cast<AffineConstantExpr>(product.getRHS());
+    if (!sign || sign.getValue() != -1 || !constant || constant.getValue() < 1)
       return std::nullopt;
     modulus = constant.getValue();
     expr = mod.getLHS();

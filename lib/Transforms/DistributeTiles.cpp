@@ -74,10 +74,10 @@ static void buildPhase(func::FuncOp kernel, scf::ForallOp forall,
 
   b.setInsertionPointToStart(loop.getBody());
   Value rest = loop.getInductionVar();
-  for (auto [variable, size] :
-       llvm::reverse(llvm::zip_equal(forall.getInductionVars(), sizes))) {
-    mapping.map(variable, arith::RemUIOp::create(b, rest, size).getResult());
-    rest = arith::DivUIOp::create(b, rest, size);
+  for (unsigned dim = sizes.size(); dim-- > 0;) {
+    Value item = arith::RemUIOp::create(b, rest, sizes[dim]);
+    mapping.map(forall.getInductionVar(dim), item);
+    rest = arith::DivUIOp::create(b, rest, sizes[dim]);
   }
   for (Operation &op : forall.getBody()->without_terminator())
     b.clone(op, mapping);

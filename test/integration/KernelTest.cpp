@@ -217,3 +217,26 @@ TEST(Kernel, LseIsOptional) {
   ASSERT_EQ(kernel.run(without), SWATH_SUCCESS);
   EXPECT_EQ(with.o, without.o);
 }
+
+// A kernel that takes its origin computes a slice of the queries as what it is
+// in the whole: with the same numbers.
+TEST(Kernel, OriginPlacesASlice) {
+  TestKernel kernel(R"mlir(
+    func.func @slice(%q: tensor<?x1x?x64xf32>, %k: tensor<?x1x?x64xf32>,
+                     %v: tensor<?x1x?x64xf32>, %p0: index)
+        -> (tensor<?x1x?x64xf32>, tensor<?x1x?xf32>) {
+      %o, %lse = swath.attention #swath.pattern<"window(9, 3) | global(0, 40)">
+          q(%q) k(%k) v(%v) origin(%p0)
+        : (tensor<?x1x?x64xf32>, tensor<?x1x?x64xf32>, tensor<?x1x?x64xf32>,
+           index) -> (tensor<?x1x?x64xf32>, tensor<?x1x?xf32>)
+      return %o, %lse : tensor<?x1x?x64xf32>, tensor<?x1x?xf32>
+    })mlir");
+  ASSERT_TRUE(kernel.info().takesOrigin);
+  for (int64_t origin : {-5, 0, 1, 39, 40, 77, 200}) {
+    Sizes sizes = square(30);
+    sizes.keys = 100;
+    Arrays arrays(sizes, 1);
+    arrays.args.origin[0] = origin;
+    EXPECT_TRUE(kernel.check(arrays).isWithin) << "origin " << origin;
+  }
+}

@@ -8,6 +8,8 @@
 
 #include "TestKernel.h"
 
+#include "mlir/Parser/Parser.h"
+
 using namespace llvm;
 using namespace swath;
 
@@ -33,40 +35,55 @@ Arrays::Arrays(const Sizes &x, unsigned seed) : sizes(x) {
   args.lse = swath_contiguous(lse.data(), x.batch, x.heads, x.queries, 1);
 }
 
+std::unique_ptr<mlir::MLIRContext> TestKernel::createContext() {
+  mlir::DialectRegistry registry;
+  registerKernelDialects(registry);
+  auto context = std::make_unique<mlir::MLIRContext>(
+      registry, mlir::MLIRContext::Threading::DISABLED);
+  context->loadAllAvailableDialects();
+  return context;
+}
+
 TestKernel::TestKernel(StringRef pattern, const Sizes &sizes, StringRef target,
                        const Change &change) {
-  compile(pattern, sizes, cantFail(getCpuTarget(target)), change);
+  compile(build(pattern, sizes), cantFail(getCpuTarget(target)), change);
 }
 
 TestKernel::TestKernel(StringRef pattern, const Sizes &sizes,
                        const CpuTarget &target, const Change &change) {
-  compile(pattern, sizes, target, change);
+  compile(build(pattern, sizes), target, change);
 }
 
-void TestKernel::compile(StringRef pattern, const Sizes &x,
-                         const CpuTarget &target, const Change &change) {
-  mlir::DialectRegistry registry;
-  registerKernelDialects(registry);
-  context = std::make_unique<mlir::MLIRContext>(
-      registry, mlir::MLIRContext::Threading::DISABLED);
-  context->loadAllAvailableDialects();
-  // Libraries stay loaded: each has its own name.
-  static int count = 0;
-  const std::string name = "kernel" + std::to_string(count++);
+TestKernel::TestKernel(StringRef source) {
+  compile(mlir::parseSourceString<mlir::ModuleOp>(source, context.get()),
+          cantFail(getCpuTarget("host")), {});
+}
+
+mlir::OwningOpRef<mlir::ModuleOp> TestKernel::build(StringRef pattern,
+                                                    const Sizes &x) {
   const int64_t open = mlir::ShapedType::kDynamic;
   KernelShape shape = {{open, x.heads, open, x.dim},
                        {open, x.kvHeads, open, x.dim},
                        {open, x.kvHeads, open, x.valueDim}};
-  compilation = std::make_unique<Compilation>(
-      buildKernel(mlir::UnknownLoc::get(context.get()), name, pattern, shape,
-                  std::nullopt),
-      target);
+  return buildKernel(mlir::UnknownLoc::get(context.get()), "kernel", pattern,
+                     shape, std::nullopt);
+}
+
+void TestKernel::compile(mlir::OwningOpRef<mlir::ModuleOp> module,
+                         const CpuTarget &target, const Change &change) {
+  if (!module)
+    report_fatal_error("cannot build the kernel's function");
+  // Libraries stay loaded: each has its own name.
+  static int count = 0;
+  const std::string name = "kernel" + std::to_string(count++);
+  (*module->getOps<mlir::func::FuncOp>().begin()).setName(name);
+  compilation = std::make_unique<Compilation>(std::move(module), target);
   if (failed(compilation->tile()))
-    report_fatal_error("cannot tile '" + pattern + "'");
+    report_fatal_error("cannot tile the kernel");
   if (change)
     change(compilation->getModule());
   if (failed(compilation->emit()))
-    report_fatal_error("cannot compile '" + pattern + "'");
+    report_fatal_error("cannot compile the kernel");
   loaded = cantFail(LoadedKernel::load(compilation->getObject(), name));
 }
 

@@ -46,6 +46,9 @@ public:
   TestKernel(llvm::StringRef pattern, const Sizes &sizes,
              const CpuTarget &target, const Change &change = {});
 
+  /// Compiles a module of one kernel, as text.
+  explicit TestKernel(llvm::StringRef source);
+
   /// Gives the arrays a workspace and runs.
   swath_status run(Arrays &arrays, int threads = 1) const;
   /// Runs and holds the outputs against the oracle.
@@ -56,10 +59,13 @@ public:
   const LoadedKernel &entry() const { return *loaded; }
 
 private:
-  void compile(llvm::StringRef pattern, const Sizes &sizes,
+  static std::unique_ptr<mlir::MLIRContext> createContext();
+  mlir::OwningOpRef<mlir::ModuleOp> build(llvm::StringRef pattern,
+                                          const Sizes &sizes);
+  void compile(mlir::OwningOpRef<mlir::ModuleOp> module,
                const CpuTarget &target, const Change &change);
 
-  std::unique_ptr<mlir::MLIRContext> context;
+  std::unique_ptr<mlir::MLIRContext> context = createContext();
   std::unique_ptr<Compilation> compilation;
   std::optional<LoadedKernel> loaded;
 };

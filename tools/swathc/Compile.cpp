@@ -27,7 +27,7 @@ static cl::opt<std::string>
            cl::value_desc("DIR"), cl::init("."), cl::sub(compileCommand));
 static cl::list<Emit> emitList(
     "emit", cl::CommaSeparated, cl::sub(compileCommand),
-    cl::desc("What to write; header,so,o unless given. The stages in between "
+    cl::desc("What to write; h,so,o unless given. The stages in between "
              "go to the terminal unless -o says where."),
     cl::values(clEnumValN(Emit::Header, "h", "NAME.h"),
                clEnumValN(Emit::Library, "so", "libNAME.so"),
