@@ -100,10 +100,11 @@ reference::ErrorReport TestKernel::check(Arrays &arrays, int threads) const {
   if (swath_status status = run(arrays, threads))
     report_fatal_error(Twine("kernel: ") + loaded->statusString(status));
   const Sizes &x = arrays.sizes;
-  reference::Problem problem = {x.batch,    x.heads,      x.kvHeads,
-                                x.queries,  x.keys,       x.dim,
-                                x.valueDim, info().scale, x.keys - x.queries,
-                                arrays.q,   arrays.k,     arrays.v};
+  const int64_t origin =
+      info().takesOrigin ? arrays.args.origin[0] : x.keys - x.queries;
+  reference::Problem problem = {x.batch, x.heads,  x.kvHeads,  x.queries,
+                                x.keys,  x.dim,    x.valueDim, info().scale,
+                                origin,  arrays.q, arrays.k,   arrays.v};
   std::vector<int64_t> rows =
       reference::chooseRows(info().pattern, problem, /*seed=*/1);
   return reference::compare(info().pattern, problem, rows, arrays.o,
