@@ -167,7 +167,7 @@ void Footprint::print(raw_ostream &os) const {
   };
   auto bytes = [&](StringRef key, int64_t value, StringRef what) {
     os << "  " << left_justify(key, 16) << right_justify(inUnits(value), 11)
-       << right_justify(grouped(value), 17) << what << '\n';
+       << "   " << right_justify(grouped(value), 14) << what << '\n';
   };
   auto quantity = [&](StringRef key, const Quantity &q, StringRef what) {
     if (q.value)

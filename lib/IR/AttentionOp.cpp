@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <cmath>
 
@@ -151,6 +152,22 @@ LogicalResult AttentionOp::verify() {
   if (!std::isfinite(getScaleFactor()))
     return emitOpError() << "expected a finite scale, but got "
                          << getScaleFactor();
+  // C13
+  const std::pair<StringRef, SmallVector<int64_t, 4>> products[] = {
+      {"the sizes of q", SmallVector<int64_t, 4>(q.getShape())},
+      {"the sizes of k", SmallVector<int64_t, 4>(k.getShape())},
+      {"the sizes of v", SmallVector<int64_t, 4>(v.getShape())},
+      {"batch, heads, queries and keys",
+       {q.getDimSize(Batch), q.getDimSize(Heads), q.getDimSize(Seq),
+        k.getDimSize(Seq)}}};
+  for (const auto &[what, sizes] : products) {
+    int64_t product = 1;
+    for (int64_t size : sizes)
+      if (size > 0 && (llvm::MulOverflow(product, size, product) ||
+                       product >= int64_t(1) << 58))
+        return emitOpError()
+               << "expected " << what << " to multiply to less than 2^58";
+  }
   return success();
 }
 

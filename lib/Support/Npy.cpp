@@ -8,7 +8,7 @@
 
 #include "swath/Support/Npy.h"
 
-#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"
@@ -29,11 +29,25 @@ static int64_t product(ArrayRef<int64_t> shape) {
   return size;
 }
 
-NpyArray::NpyArray(Type type, ArrayRef<int64_t> shape)
-    : type(type), shape(shape) {
-  size_t size = 4 * product(shape);
-  bytes = WritableMemoryBuffer::getNewUninitMemBuffer(size, "", Align(64));
+std::string formatShape(ArrayRef<int64_t> shape) {
+  if (shape.empty())
+    return "scalar";
+  std::string text;
+  for (int64_t extent : shape)
+    text += (text.empty() ? "" : "x") + std::to_string(extent);
+  return text;
+}
+
+Expected<NpyArray> NpyArray::create(Type type, ArrayRef<int64_t> shape) {
+  int64_t size = 4;
+  std::unique_ptr<WritableMemoryBuffer> bytes;
+  if (none_of(shape, [&](int64_t x) { return MulOverflow(size, x, size); }))
+    bytes = WritableMemoryBuffer::getNewUninitMemBuffer(size, "", Align(64));
+  if (!bytes)
+    return createStringError("no memory for an array of shape " +
+                             formatShape(shape));
   std::memset(bytes->getBufferStart(), 0, size);
+  return NpyArray(type, shape, std::move(bytes));
 }
 
 int64_t NpyArray::size() const { return product(shape); }
@@ -50,15 +64,6 @@ ArrayRef<float> NpyArray::floats() const {
 MutableArrayRef<int32_t> NpyArray::ints() {
   assert(type == Type::I32);
   return {reinterpret_cast<int32_t *>(bytes->getBufferStart()), size_t(size())};
-}
-
-std::string formatShape(ArrayRef<int64_t> shape) {
-  if (shape.empty())
-    return "scalar";
-  std::string text;
-  for (int64_t extent : shape)
-    text += (text.empty() ? "" : "x") + std::to_string(extent);
-  return text;
 }
 
 //===----------------------------------------------------------------------===//
@@ -192,13 +197,15 @@ Expected<NpyArray> readNpy(StringRef path) {
     return fail("expected " + Twine(size) + " bytes of data for shape " +
                 formatShape(header.shape) + ", but found " +
                 Twine(bytes.size()));
-  NpyArray array(type, header.shape);
+  Expected<NpyArray> array = NpyArray::create(type, header.shape);
+  if (!array)
+    return fail(toString(array.takeError()));
   // Both types have four bytes.
+  void *data = type == NpyArray::Type::F32
+                   ? static_cast<void *>(array->floats().data())
+                   : array->ints().data();
   if (size != 0)
-    std::memcpy(type == NpyArray::Type::F32
-                    ? static_cast<void *>(array.floats().data())
-                    : array.ints().data(),
-                bytes.data(), size);
+    std::memcpy(data, bytes.data(), size);
   return array;
 }
 

@@ -17,6 +17,10 @@
 using namespace llvm;
 using namespace swath;
 
+static NpyArray zeros(ArrayRef<int64_t> shape) {
+  return cantFail(NpyArray::create(NpyArray::Type::F32, shape));
+}
+
 namespace {
 class Npy : public testing::Test {
 protected:
@@ -53,7 +57,7 @@ protected:
 } // namespace
 
 TEST_F(Npy, WhatIsWrittenIsRead) {
-  NpyArray array(NpyArray::Type::F32, {2, 3, 1});
+  NpyArray array = zeros({2, 3, 1});
   for (int i = 0; i < 6; ++i)
     array.floats()[i] = i + 0.5f;
   ASSERT_FALSE(errorToBool(writeNpy(path, array)));
@@ -66,7 +70,7 @@ TEST_F(Npy, WhatIsWrittenIsRead) {
 TEST_F(Npy, EmptyAndScalarArrays) {
   using Shape = SmallVector<int64_t, 4>;
   for (const Shape &shape : {Shape{0, 4}, Shape{}}) {
-    ASSERT_FALSE(errorToBool(writeNpy(path, {NpyArray::Type::F32, shape})));
+    ASSERT_FALSE(errorToBool(writeNpy(path, zeros(shape))));
     Expected<NpyArray> read = readNpy(path);
     ASSERT_TRUE(bool(read)) << toString(read.takeError());
     EXPECT_EQ(read->getShape(), ArrayRef<int64_t>(shape));
@@ -88,7 +92,7 @@ TEST_F(Npy, NotAnArray) {
 }
 
 TEST_F(Npy, EveryTruncationIsAnError) {
-  NpyArray array(NpyArray::Type::F32, {2, 3});
+  NpyArray array = zeros({2, 3});
   ASSERT_FALSE(errorToBool(writeNpy(path, array)));
   std::string bytes = cantFail(errorOrToExpected(MemoryBuffer::getFile(path)))
                           ->getBuffer()
@@ -131,6 +135,14 @@ TEST_F(Npy, OtherTypesAndOrders) {
 }
 
 TEST_F(Npy, UnwritablePath) {
-  Error error = writeNpy("/proc/none/o.npy", {NpyArray::Type::F32, {1}});
+  Error error = writeNpy("/proc/none/o.npy", zeros({1}));
   EXPECT_NE(toString(std::move(error)).find("cannot write"), std::string::npos);
+}
+
+TEST_F(Npy, NoMemoryIsAnError) {
+  for (int64_t size : {int64_t(1) << 60, int64_t(1) << 50}) {
+    Expected<NpyArray> array = NpyArray::create(NpyArray::Type::F32, {4, size});
+    ASSERT_FALSE(bool(array));
+    EXPECT_NE(toString(array.takeError()).find("no memory"), std::string::npos);
+  }
 }

@@ -16,6 +16,7 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/Threading.h"
 
 #include <chrono>
 #include <random>
@@ -97,10 +98,12 @@ static Expected<NpyArray> loadInput(StringRef name, ArrayRef<int64_t> shape,
     return createStringError("expected --shape, or --batch and --seq, to make "
                              "random values for " +
                              name + ", whose sizes are open");
-  NpyArray array(NpyArray::Type::F32, shape);
+  Expected<NpyArray> array = NpyArray::create(NpyArray::Type::F32, shape);
+  if (!array)
+    return array.takeError();
   std::mt19937 random(seed + name[0]);
   std::normal_distribution<float> normal;
-  for (float &value : array.floats())
+  for (float &value : array->floats())
     value = normal(random);
   return array;
 }
@@ -109,6 +112,60 @@ static swath_tensor toTensor(NpyArray &array) {
   ArrayRef<int64_t> x = array.getShape();
   return swath_contiguous(array.floats().data(), x[0], x[1], x[2],
                           x.size() == 4 ? x[3] : 1);
+}
+
+namespace {
+/// The arrays of one call, and the call's arguments.
+struct Call {
+  std::vector<NpyArray> inputs, outputs;
+  std::optional<NpyArray> workspace;
+  swath_attention_args args = {};
+
+  NpyArray &o() { return outputs[0]; }
+  NpyArray &lse() { return outputs[1]; }
+};
+} // namespace
+
+static Error prepare(const KernelInfo &kernel, const LoadedKernel &loaded,
+                     const StringMap<std::string> &files, Call &call) {
+  const std::pair<StringRef, SmallVector<int64_t, 4>> inputShapes[] = {
+      {"q", {kernel.batch, kernel.heads, kernel.queries, kernel.dim}},
+      {"k", {kernel.batch, kernel.kvHeads, kernel.keys, kernel.dim}},
+      {"v", {kernel.batch, kernel.kvHeads, kernel.keys, kernel.valueDim}}};
+  for (const auto &[name, shape] : inputShapes) {
+    Expected<NpyArray> array = loadInput(name, shape, files);
+    if (!array)
+      return array.takeError();
+    call.inputs.push_back(std::move(*array));
+  }
+  const int64_t batch = call.inputs[0].getShape()[0];
+  const int64_t queries = call.inputs[0].getShape()[2];
+  const SmallVector<int64_t, 4> outputShapes[] = {
+      {batch, kernel.heads, queries, kernel.valueDim},
+      {batch, kernel.heads, queries}};
+  for (const auto &shape : outputShapes) {
+    Expected<NpyArray> array = NpyArray::create(NpyArray::Type::F32, shape);
+    if (!array)
+      return array.takeError();
+    call.outputs.push_back(std::move(*array));
+  }
+  swath_attention_args &args = call.args;
+  args.size = sizeof args;
+  args.q = toTensor(call.inputs[0]);
+  args.k = toTensor(call.inputs[1]);
+  args.v = toTensor(call.inputs[2]);
+  args.o = toTensor(call.o());
+  if (kernel.writesLse)
+    args.lse = toTensor(call.lse());
+  args.threads = getThreads();
+  args.workspace_bytes = loaded.workspaceBytes(&args);
+  Expected<NpyArray> workspace = NpyArray::create(
+      NpyArray::Type::F32, int64_t(args.workspace_bytes / sizeof(float)));
+  if (!workspace)
+    return workspace.takeError();
+  call.workspace = std::move(*workspace);
+  args.workspace = call.workspace->floats().data();
+  return Error::success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -133,6 +190,54 @@ static double medianMs(function_ref<void()> call) {
   return times[times.size() / 2];
 }
 
+/// Holds the outputs against the oracle; false where they are not within
+/// bounds.
+static bool check(const KernelInfo &kernel, Call &call, json::Object &report) {
+  const int64_t queries = call.inputs[0].getShape()[2];
+  const int64_t keys = call.inputs[1].getShape()[2];
+  reference::Problem problem = {call.inputs[0].getShape()[0],
+                                kernel.heads,
+                                kernel.kvHeads,
+                                queries,
+                                keys,
+                                kernel.dim,
+                                kernel.valueDim,
+                                kernel.scale,
+                                keys - queries,
+                                call.inputs[0].floats(),
+                                call.inputs[1].floats(),
+                                call.inputs[2].floats()};
+  std::vector<int64_t> rows =
+      reference::chooseRows(kernel.pattern, problem, /*seed=*/1);
+  if (errs().is_displayed())
+    errs() << "checking " << rows.size() << " rows a head ...\r";
+  reference::ErrorReport error = reference::compare(
+      kernel.pattern, problem, rows, call.o().floats(),
+      kernel.writesLse ? call.lse().floats() : MutableArrayRef<float>());
+  report["max_error"] = error.maxError;
+  report["norm_error"] = error.normError;
+  report["reference_error"] = error.referenceError;
+  if (!asJSON)
+    outs() << formatv("checked     {0} of {1} rows a head: {2}\n"
+                      "max error   {3:e2}, allowed {4:e2} (float32 itself "
+                      "{5:e2})\n",
+                      rows.size(), queries, error.isWithin ? "good" : "FAILED",
+                      error.maxError, error.bound, error.referenceError);
+  return error.isWithin;
+}
+
+static void time(const KernelInfo &kernel, const LoadedKernel &loaded,
+                 Call &call, int64_t entries, json::Object &report) {
+  double ms = medianMs([&] { loaded.run(&call.args); });
+  double gflops = 2.0 * (kernel.dim + kernel.valueDim) * entries / (ms * 1e6);
+  report["median_ms"] = ms;
+  report["gflops"] = gflops;
+  if (!asJSON)
+    outs() << formatv("median      {0:f3} ms, {1:f1} useful GFLOP/s, {2} "
+                      "entries\n",
+                      ms, gflops, entries);
+}
+
 int run() {
   Expected<StringMap<std::string>> inputFiles =
       parseFiles(inputs, {"q", "k", "v"});
@@ -155,90 +260,38 @@ int run() {
     return fail("kernel '" + kernel.name +
                 "' takes its origin from its caller; run has none to give");
 
-  SmallVector<NpyArray, 3> arrays;
-  const int64_t shapes[3][4] = {
-      {kernel.batch, kernel.heads, kernel.queries, kernel.dim},
-      {kernel.batch, kernel.kvHeads, kernel.keys, kernel.dim},
-      {kernel.batch, kernel.kvHeads, kernel.keys, kernel.valueDim}};
-  for (auto [name, shape] : zip(ArrayRef<StringRef>{"q", "k", "v"}, shapes)) {
-    Expected<NpyArray> array = loadInput(name, shape, *inputFiles);
-    if (!array)
-      return fail(array.takeError());
-    arrays.push_back(std::move(*array));
-  }
-  const int64_t batch = arrays[0].getShape()[0];
-  const int64_t queries = arrays[0].getShape()[2];
-  const int64_t keys = arrays[1].getShape()[2];
-  NpyArray o(NpyArray::Type::F32,
-             {batch, kernel.heads, queries, kernel.valueDim});
-  NpyArray lse(NpyArray::Type::F32, {batch, kernel.heads, queries});
-
   Expected<LoadedKernel> loaded =
       LoadedKernel::load(compilation->getObject(), kernel.name);
   if (!loaded)
     return fail(loaded.takeError());
-  swath_attention_args args = {};
-  args.size = sizeof args;
-  args.q = toTensor(arrays[0]);
-  args.k = toTensor(arrays[1]);
-  args.v = toTensor(arrays[2]);
-  args.o = toTensor(o);
-  if (kernel.writesLse)
-    args.lse = toTensor(lse);
-  args.threads = getThreads();
-  NpyArray workspace(NpyArray::Type::F32,
-                     int64_t(loaded->workspaceBytes(&args) / sizeof(float)));
-  args.workspace = workspace.floats().data();
-  args.workspace_bytes = 4 * workspace.size();
-  if (swath_status status = loaded->run(&args))
+  Call call;
+  if (Error error = prepare(kernel, *loaded, *inputFiles, call))
+    return fail(std::move(error));
+  if (swath_status status = loaded->run(&call.args))
     return fail("kernel '" + kernel.name +
                 "': " + loaded->statusString(status));
-
-  json::Object report{{"kernel", kernel.name},
-                      {"target", compilation->getTarget().name},
-                      {"threads", getThreads()}};
-  const Extent extent = Extent::aligned(queries, keys);
-  const int64_t entries =
-      countEntries(kernel.pattern, extent) * batch * kernel.heads;
-  report["entries"] = entries;
-  if (wantsTime) {
-    double ms = medianMs([&] { loaded->run(&args); });
-    report["median_ms"] = ms;
-    report["gflops"] =
-        2.0 * (kernel.dim + kernel.valueDim) * entries / (ms * 1e6);
-  }
-  bool isGood = true;
-  if (wantsCheck) {
-    reference::Problem problem = {
-        batch,     kernel.heads,       kernel.kvHeads,     queries,
-        keys,      kernel.dim,         kernel.valueDim,    kernel.scale,
-        extent.p0, arrays[0].floats(), arrays[1].floats(), arrays[2].floats()};
-    std::vector<int64_t> rows =
-        reference::chooseRows(kernel.pattern, problem, /*seed=*/1);
-    reference::ErrorReport error =
-        reference::compare(kernel.pattern, problem, rows, o.floats(),
-                           kernel.writesLse ? lse.floats() : ArrayRef<float>());
-    isGood = error.isWithin;
-    report["max_error"] = error.maxError;
-    report["norm_error"] = error.normError;
-    report["reference_error"] = error.referenceError;
-    if (!asJSON)
-      outs() << formatv("checked     {0} of {1} rows a head: {2}\n"
-                        "max error   {3:e2}, allowed {4:e2} (float32 itself "
-                        "{5:e2})\n",
-                        rows.size(), queries, isGood ? "good" : "FAILED",
-                        error.maxError, error.bound, error.referenceError);
-  }
   for (auto &file : *outputFiles)
-    if (Error error = writeNpy(file.second, file.first() == "o" ? o : lse))
+    if (Error error =
+            writeNpy(file.second, file.first() == "o" ? call.o() : call.lse()))
       return fail(std::move(error));
+
+  const int64_t entries =
+      countEntries(kernel.pattern,
+                   Extent::aligned(call.inputs[0].getShape()[2],
+                                   call.inputs[1].getShape()[2])) *
+      call.inputs[0].getShape()[0] * kernel.heads;
+  json::Object report{
+      {"kernel", kernel.name},
+      {"target", compilation->getTarget().name},
+      {"threads", getThreads() > 0
+                      ? getThreads()
+                      : int64_t(hardware_concurrency().compute_thread_count())},
+      {"entries", entries}};
+  bool isGood = !wantsCheck || check(kernel, call, report);
+  if (wantsTime)
+    time(kernel, *loaded, call, entries, report);
   if (asJSON)
     outs() << formatv("{0:2}\n", json::Value(std::move(report)));
-  else if (wantsTime)
-    outs() << formatv("median      {0:f3} ms, {1:f1} useful GFLOP/s, {2} "
-                      "entries\n",
-                      *report.getNumber("median_ms"),
-                      *report.getNumber("gflops"), entries);
   return isGood ? Good : CheckFailed;
 }
 

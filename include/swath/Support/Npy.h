@@ -24,8 +24,9 @@ class NpyArray {
 public:
   enum class Type { F32, I32 };
 
-  /// An array of zeros.
-  NpyArray(Type type, llvm::ArrayRef<int64_t> shape);
+  /// An array of zeros; fails where there is no memory for it.
+  static llvm::Expected<NpyArray> create(Type type,
+                                         llvm::ArrayRef<int64_t> shape);
 
   Type getType() const { return type; }
   llvm::ArrayRef<int64_t> getShape() const { return shape; }
@@ -36,6 +37,10 @@ public:
   llvm::MutableArrayRef<int32_t> ints();
 
 private:
+  NpyArray(Type type, llvm::ArrayRef<int64_t> shape,
+           std::unique_ptr<llvm::WritableMemoryBuffer> bytes)
+      : type(type), shape(shape), bytes(std::move(bytes)) {}
+
   Type type;
   llvm::SmallVector<int64_t, 4> shape;
   std::unique_ptr<llvm::WritableMemoryBuffer> bytes;
