@@ -116,15 +116,21 @@ static void addEntryPoints(Module &module, const KernelInfo &kernel,
          kernel.name + "_abi_version", GlobalValue::ExternalLinkage);
 }
 
-/// The runtime, for any machine with the data layout of `module`.
 static Error linkRuntime(Module &module) {
-  Expected<std::unique_ptr<Module>> runtime = parseBitcodeFile(
-      MemoryBufferRef(embedded::runtimeBitcode(), "swath_runtime"),
-      module.getContext());
+  const bool isX86 = module.getTargetTriple().isX86_64();
+  Expected<std::unique_ptr<Module>> runtime =
+      parseBitcodeFile(MemoryBufferRef(isX86 ? embedded::runtimeForX86()
+                                             : embedded::runtimeForOthers(),
+                                       "swath_runtime"),
+                       module.getContext());
   if (!runtime)
     return runtime.takeError();
   (*runtime)->setDataLayout(module.getDataLayout());
   (*runtime)->setTargetTriple(module.getTargetTriple());
+  if (!isX86)
+    for (Function &function : **runtime)
+      for (StringRef attribute : {"target-cpu", "target-features", "tune-cpu"})
+        function.removeFnAttr(attribute);
   if (Linker::linkModules(module, std::move(*runtime)))
     return createStringError("cannot link the runtime into the kernel");
   return Error::success();

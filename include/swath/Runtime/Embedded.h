@@ -15,8 +15,9 @@
 
 namespace swath::embedded {
 
-/// lib/Runtime as LLVM bitcode.
-llvm::StringRef runtimeBitcode();
+/// lib/Runtime as LLVM bitcode, for x86-64 and for any other machine.
+llvm::StringRef runtimeForX86();
+llvm::StringRef runtimeForOthers();
 /// The text of swath_kernel.h.
 llvm::StringRef kernelHeader();
 
