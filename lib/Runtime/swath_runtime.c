@@ -249,6 +249,9 @@ swath_status swath_run_kernel(const swath_kernel *kernel,
   a.origin = args->origin[0];
 
   int threads = args->threads > 0 ? args->threads : omp_get_max_threads();
+  // OpenMP ends the process where the system has no room for its threads.
+  if (threads > 1024)
+    threads = 1024;
   if (threads == 1) {
     for (int64_t i = 0; i < kernel->num_phases; ++i)
       run_phase(&kernel->phases[i], &a, 0, 1);

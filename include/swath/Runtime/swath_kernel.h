@@ -67,7 +67,9 @@ typedef struct {
   /* NAME_workspace_bytes bytes, aligned to 4; NULL where that is 0. */
   void *workspace;
   uint64_t workspace_bytes;
-  int32_t threads; /* <= 0: as many as OpenMP gives; 1 enters no OpenMP */
+  /* <= 0: as many as OpenMP gives; 1 enters no OpenMP; 1024 at most. Outputs
+     are the same bits for any number. */
+  int32_t threads;
 } swath_attention_args;
 
 typedef enum {
