@@ -149,8 +149,8 @@ LogicalResult AttentionOp::verify() {
             getPattern().getPattern().checkPositions(k.getDimSize(Seq)))
       return emitOpError() << llvm::toString(std::move(error));
   // C12
-  if (!std::isfinite(getScaleFactor()))
-    return emitOpError() << "expected a finite scale, but got "
+  if (!std::isfinite(float(getScaleFactor() * M_LOG2E)))
+    return emitOpError() << "expected a scale that is finite in f32, but got "
                          << getScaleFactor();
   // C13
   const std::pair<StringRef, SmallVector<int64_t, 4>> products[] = {

@@ -156,7 +156,7 @@ func.func @c11_position(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: 
 // -----
 
 func.func @c12_scale(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
-  // expected-error @below {{expected a finite scale, but got}}
+  // expected-error @below {{expected a scale that is finite in f32, but got}}
   %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v) scale(0x7FF0000000000000)
     : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
   return

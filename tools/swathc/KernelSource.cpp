@@ -140,6 +140,12 @@ static int64_t bind(int64_t size, const cl::opt<int64_t> &option) {
   return isBound ? int64_t(option) : size;
 }
 
+/// A kernel's name is that of a C function.
+static bool isIdentifier(StringRef text) {
+  return !text.empty() && !isDigit(text[0]) &&
+         all_of(text, [](char c) { return isAlnum(c) || c == '_'; });
+}
+
 //===----------------------------------------------------------------------===//
 // From --pattern
 //===----------------------------------------------------------------------===//
@@ -167,11 +173,7 @@ fromPattern(mlir::MLIRContext &context) {
   Expected<SmallVector<int64_t>> shape = parseShape(shapeText);
   if (!shape)
     return reported(toString(shape.takeError()));
-  auto isWord = [](StringRef text) {
-    return !text.empty() && !isDigit(text[0]) &&
-           all_of(text, [](char c) { return isAlnum(c) || c == '_'; });
-  };
-  if (!isWord(name))
+  if (!isIdentifier(name))
     return reported("--name: expected a C identifier, but found '" + name +
                     "'");
 
@@ -211,8 +213,15 @@ static Expected<mlir::func::FuncOp> findKernel(mlir::ModuleOp module) {
     if (kernelName.empty() || func.getName() == kernelName)
       kernels.push_back(func);
   }
-  if (kernels.size() == 1)
+  if (kernels.size() == 1) {
+    StringRef found = kernels.front().getName();
+    if (!isIdentifier(found))
+      return createStringError("'" + file +
+                               "': expected a kernel with the name "
+                               "of a C function, but found '" +
+                               found + "'");
     return kernels.front();
+  }
   if (names.empty())
     return createStringError("'" + file +
                              "': expected a function with a "

@@ -64,7 +64,7 @@ def Swath_AttentionOp : Swath_Op<"attention", [
     - (C10) the last dimension of a memref has stride 1, where it is static.
     - (C11) where the number of keys is static, the pattern's single positions
       lie inside it.
-    - (C12) scale is finite.
+    - (C12) scale is finite in f32.
     - (C13) the static sizes of each array, and batch, heads, queries and keys,
       multiply to less than 2^58: bytes and pairs fit in 64 bits.
 
