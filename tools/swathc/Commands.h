@@ -45,13 +45,14 @@ llvm::Expected<swath::Extent> getExtent();
 int getThreads();
 
 extern llvm::cl::SubCommand compileCommand, runCommand, footprintCommand,
-    explainCommand, diffCommand;
+    explainCommand, diffCommand, zooCommand;
 
 int compile();
 int run();
 int footprint();
 int explain();
 int diff();
+int zoo();
 
 } // namespace swathc
 

@@ -23,6 +23,7 @@ cl::SubCommand footprintCommand("footprint",
 cl::SubCommand explainCommand("explain",
                               "why a pair is in or out, and what computes it");
 cl::SubCommand diffCommand("diff", "whether two patterns are equal at a shape");
+cl::SubCommand zooCommand("zoo", "the published patterns that ship with it");
 
 int fail(const Twine &message) {
   WithColor::error(errs(), "swathc") << message << '\n';
@@ -54,6 +55,8 @@ int main(int argc, char **argv) {
     return explain();
   if (diffCommand)
     return diff();
-  return fail("expected a command: compile, run, footprint, explain or diff; "
-              "see swathc --help");
+  if (zooCommand)
+    return zoo();
+  return fail("expected a command: compile, run, footprint, explain, diff or "
+              "zoo; see swathc --help");
 }

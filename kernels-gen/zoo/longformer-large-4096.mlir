@@ -1,0 +1,14 @@
+// Longformer-large-4096: as the base model, with 16 heads.
+// Beltagy, Peters and Cohan, "Longformer: The Long-Document Transformer", 2020.
+#pattern = #swath.pattern<"window(256, 256)">
+
+func.func @longformer_large_4096(
+    %q: tensor<1x16x4096x64xf32>, %k: tensor<1x16x4096x64xf32>,
+    %v: tensor<1x16x4096x64xf32>)
+    -> (tensor<1x16x4096x64xf32>, tensor<1x16x4096xf32>) {
+  %o, %lse = swath.attention #pattern q(%q) k(%k) v(%v)
+    : (tensor<1x16x4096x64xf32>, tensor<1x16x4096x64xf32>,
+       tensor<1x16x4096x64xf32>)
+    -> (tensor<1x16x4096x64xf32>, tensor<1x16x4096xf32>)
+  return %o, %lse : tensor<1x16x4096x64xf32>, tensor<1x16x4096xf32>
+}

@@ -1,0 +1,63 @@
+//===- Zoo.cpp - swathc zoo -------------------------------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "ZooFiles.h"
+#include "swath/Analysis/Footprint.h"
+
+#include "mlir/Parser/Parser.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace llvm;
+using namespace swath;
+
+namespace swathc {
+
+static cl::opt<bool> asJSON("json", cl::desc("One JSON object on stdout"),
+                            cl::sub(zooCommand));
+
+int zoo() {
+  mlir::DialectRegistry registry;
+  registerKernelDialects(registry);
+  mlir::MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  Expected<CpuTarget> target = getCpuTarget("host");
+  if (!target)
+    return fail(target.takeError());
+
+  json::Array kernels;
+  if (!asJSON)
+    outs() << "kernel                      entries a head  density  waste  "
+              "MiB total  MiB dense  pattern\n";
+  for (StringRef text : embedded::zooFiles()) {
+    Compilation compilation(
+        mlir::parseSourceString<mlir::ModuleOp>(text, &context), *target);
+    if (failed(compilation.cover()))
+      return BadInput;
+    Footprint footprint =
+        computeFootprint(compilation.getKernel(), target->name, std::nullopt);
+    if (asJSON) {
+      kernels.push_back(footprint.toJSON());
+      continue;
+    }
+    const double mib = 1 << 20;
+    outs() << left_justify(footprint.name, 28)
+           << format("%14lld  %6.2f%%  %5.2f  %9.1f  %9.1f  ",
+                     static_cast<long long>(*footprint.entriesPerHead),
+                     100 * *footprint.density, *footprint.waste,
+                     *footprint.total.value / mib, *footprint.denseBytes / mib)
+           << footprint.pattern << '\n';
+  }
+  if (asJSON)
+    outs() << formatv("{0:2}\n", footprintReport(std::move(kernels)));
+  return Good;
+}
+
+} // namespace swathc
