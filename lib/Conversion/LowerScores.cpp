@@ -65,34 +65,40 @@ Value MaskBuilder::buildConstraint(AffineExpr expr) {
     expr = mod.getLHS();
   }
   SmallVector<int64_t> c = coefficients(expr);
-  // Lane 0 of the tile, and what each lane adds to it.
+  // The value in lane 0 of the tile; lane t adds t*step to it.
   Value scalar = b.add(b.add(b.mul(op.getP(), c[0]), b.mul(j, c[1])),
                        b.add(b.mul(op.getNk(), c[2]), b.index(c[3])));
-  if (isModulo) {
-    Value m = b.index(modulus);
-    Value remainder = arith::RemSIOp::create(b, scalar, m);
-    Value isNegative = b.isLess(remainder, b.index(0));
-    scalar = b.select(isNegative, b.add(remainder, m), remainder);
-  }
   const int64_t step = c[0] * op.getLaneStride();
   SmallVector<int64_t> lanes;
   for (int64_t lane = firstLane; lane < firstLane + length; ++lane)
     lanes.push_back(isModulo ? floorMod(lane * step, modulus) : lane * step);
-  Type i64 = b.getI64Type();
-  auto type = VectorType::get(length, i64);
-  auto constant = [&](int64_t x) {
-    return arith::ConstantOp::create(b, DenseElementsAttr::get(type, x));
-  };
-  Value base = b.splat(arith::IndexCastOp::create(b, i64, scalar), length);
-  Value sum = b.add(
-      base, arith::ConstantOp::create(
-                b, DenseElementsAttr::get(type, ArrayRef<int64_t>(lanes))));
-  using Predicate = arith::CmpIPredicate;
-  if (!isModulo)
-    return b.compare(Predicate::sge, sum, constant(0));
-  // Both parts are below the modulus, so their sum is a multiple at 0 and m.
-  return b.either(b.compare(Predicate::eq, sum, constant(0)),
-                  b.compare(Predicate::eq, sum, constant(modulus)));
+  // All that depends on the key is one scalar, compared with constants:
+  // t*step >= -scalar, or t*step mod modulus = -scalar mod modulus.
+  Value bound = b.sub(b.index(0), scalar);
+  if (isModulo) {
+    Value m = b.index(modulus);
+    Value remainder = arith::RemSIOp::create(b, bound, m);
+    Value isNegative = b.isLess(remainder, b.index(0));
+    bound = b.select(isNegative, b.add(remainder, m), remainder);
+  }
+  // Lanes of 32 bits hold the constants but for huge dilations. A bound that
+  // they do not hold is past all of them.
+  constexpr int64_t kMax = std::numeric_limits<int32_t>::max();
+  const bool isNarrow =
+      llvm::all_of(lanes, [](int64_t x) { return std::abs(x) < kMax; });
+  Type type = isNarrow ? b.getI32Type() : b.getI64Type();
+  if (isNarrow)
+    bound = arith::MaxSIOp::create(b, b.min(bound, b.index(kMax)),
+                                   b.index(-kMax - 1));
+  Value bounds = b.splat(arith::IndexCastOp::create(b, type, bound), length);
+  SmallVector<APInt> values;
+  for (int64_t lane : lanes)
+    values.push_back(APInt(isNarrow ? 32 : 64, lane, /*isSigned=*/true));
+  Value constants = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(VectorType::get(length, type), values));
+  return b.compare(isModulo ? arith::CmpIPredicate::eq
+                            : arith::CmpIPredicate::sge,
+                   constants, bounds);
 }
 
 Value MaskBuilder::build(MaskAttr mask) {

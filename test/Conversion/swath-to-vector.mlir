@@ -12,7 +12,7 @@ func.func @scores(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<64x48
   // A panel that is not full is masked in place.
   // CHECK: scf.if
   // CHECK: scf.for
-  // CHECK: arith.cmpi sge, %{{.*}} : vector<16xi64>
+  // CHECK: arith.cmpi sle, %{{.*}} : vector<16xi32>
   // CHECK: arith.select %{{.*}} : vector<16xi1>, vector<16xf32>
   swath.tile_scores %qt, %k[%i, %i] into %s
     mask(#swath.mask<in = affine_map<(p, j)[nk] -> (p - j)>>) at(%i, %i, %i) strides(1, 1) panel(8) full(%i, %i)
@@ -45,5 +45,17 @@ func.func @finish(%m: memref<48xf32>, %acc: memref<48x7xf32>, %o: memref<?x7xf32
   // CHECK: vector.load %{{.*}} : memref<48x7xf32>, vector<1xf32>
   swath.finish %m, %m, %acc into %o lse(%lse : memref<?xf32>) at(%i) stride(1)
     : memref<48xf32>, memref<48xf32>, memref<48x7xf32> into memref<?x7xf32>
+  return
+}
+
+// -----
+
+// Lanes whose positions are further apart than 32 bits hold.
+// CHECK-LABEL: func @huge_dilation
+func.func @huge_dilation(%qt: memref<64x16xf32>, %k: memref<?x64xf32>, %s: memref<64x16xf32>, %i: index) {
+  // CHECK: arith.cmpi sle, %{{.*}} : vector<16xi64>
+  swath.tile_scores %qt, %k[%i, %i] into %s
+    mask(#swath.mask<in = affine_map<(p, j)[nk] -> (p - j)>>) at(%i, %i, %i) strides(1099511627776, 1) panel(8) full(%i, %i)
+    : memref<64x16xf32>, memref<?x64xf32> into memref<64x16xf32>
   return
 }
