@@ -169,9 +169,10 @@ static void maskPanel(TileScoresOp op, TileBuilder &b, int64_t length,
 
 void swath::lowerScores(TileScoresOp op, TileBuilder &b,
                         const VectorShape &shape) {
+  const int64_t length = std::min(shape.length, sizeOf(op.getS(), 1));
   Value count = op.getCount();
   b.forEach(b.index(0), count, op.getPanel(), [&](Value row) {
-    buildPanel(op, b, shape.length, row);
+    buildPanel(op, b, length, row);
     // The panel's keys, as the ranges count them.
     Value first = b.add(op.getFirst(), row);
     Value last = b.add(first, b.index(op.getPanel() - 1));
@@ -186,6 +187,6 @@ void swath::lowerScores(TileScoresOp op, TileBuilder &b,
     Value isMasked =
         b.compare(arith::CmpIPredicate::eq, isFull,
                   arith::ConstantOp::create(b, b.getBoolAttr(false)));
-    b.ifThen(isMasked, [&] { maskPanel(op, b, shape.length, row); });
+    b.ifThen(isMasked, [&] { maskPanel(op, b, length, row); });
   });
 }

@@ -27,7 +27,8 @@ static Value reduce(SmallVector<Value> values,
 
 void swath::lowerSoftmax(SoftmaxUpdateOp op, TileBuilder &b,
                          const VectorShape &shape) {
-  const int64_t length = shape.length, panel = op.getPanel();
+  const int64_t length = std::min(shape.length, sizeOf(op.getS(), 1));
+  const int64_t panel = op.getPanel();
   const int64_t vectors = sizeOf(op.getS(), 1) / length;
   Value zero = b.index(0), s = op.getS();
   auto at = [&](Value row, int64_t i, int64_t v) {

@@ -134,9 +134,9 @@ static void lowerFinish(FinishOp op, TileBuilder &b, const VectorShape &shape) {
   });
 }
 
-/// Lanes are whole vectors.
+/// Lanes are whole vectors, or one shorter vector.
 static LogicalResult checkLanes(Operation *op, int64_t lanes, int64_t length) {
-  if (lanes % length == 0)
+  if (lanes < length || lanes % length == 0)
     return success();
   return op->emitOpError() << "expected lanes that are a multiple of the "
                            << length << " floats of a vector, but got "

@@ -154,6 +154,9 @@ static std::vector<Tiling> makeTilings(std::vector<Mask> terms, int64_t tileQ) {
   return tilings;
 }
 
+/// Queries of the smallest tile.
+static constexpr int64_t kLeastTile = 4;
+
 Expected<Cover> buildCover(const Pattern &pattern, const TileShape &tile) {
   Cover cover;
   cover.tile = tile;
@@ -172,9 +175,12 @@ Expected<Cover> buildCover(const Pattern &pattern, const TileShape &tile) {
     if (range) {
       group.rows = {positionForm(range->first), positionForm(range->last)};
       served.push_back(*group.rows);
-      if ((range->first < 0) == (range->last < 0) &&
-          range->last - range->first < tile.fewRows)
-        group.tileQ = tile.fewRows;
+      // Few rows take a tile of their size: lanes without a query cost as much
+      // as those with one.
+      const bool isBounded = (range->first < 0) == (range->last < 0);
+      const int64_t rows = range->last - range->first + 1;
+      if (isBounded && rows <= tile.fewRows)
+        group.tileQ = std::max<int64_t>(PowerOf2Ceil(rows), kLeastTile);
     }
     group.tilings = makeTilings(std::move(*terms), group.tileQ);
     cover.groups.push_back(std::move(group));

@@ -35,7 +35,7 @@ func.func @dilation_is_a_stride(%q: tensor<1x1x?x64xf32>) -> tensor<1x1x?x64xf32
 
 // CHECK-LABEL: func @global_rows_are_a_group_of_small_tiles
 func.func @global_rows_are_a_group_of_small_tiles(%q: tensor<1x1x?x64xf32>) -> tensor<1x1x?x64xf32> {
-  // CHECK: groups = [<tile = 16 rows = #{{.*}} tilings = {{.*}}>, <tile = 48 except = [#{{.*}}] tilings
+  // CHECK: groups = [<tile = 4 rows = #{{.*}} tilings = {{.*}}>, <tile = 48 except = [#{{.*}}] tilings
   %o = swath.attention #swath.pattern<"window(9, 9) | global(0)"> q(%q) k(%q) v(%q)
     : (tensor<1x1x?x64xf32>, tensor<1x1x?x64xf32>, tensor<1x1x?x64xf32>) -> tensor<1x1x?x64xf32>
   return %o : tensor<1x1x?x64xf32>

@@ -174,7 +174,8 @@ struct RowGroup {
 struct TileShape {
   /// Queries of a tile: of the many rows of the main group ...
   int64_t q = 48;
-  /// ... and of a group with a bounded number of rows (global rows).
+  /// ... and at most this many of a group with a bounded number of rows (global
+  /// rows).
   int64_t fewRows = 16;
   /// Keys computed at a time.
   int64_t k = 8;
