@@ -19,7 +19,7 @@
 #include "llvm/IR/Verifier.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Transforms/IPO/Internalize.h"
 
 using namespace llvm;
@@ -45,7 +45,7 @@ std::string kernelHeader(const KernelInfo &kernel) {
      << " * q [" << shape({x.batch, x.heads, x.queries, x.dim}) << "], k ["
      << shape({x.batch, x.kvHeads, x.keys, x.dim}) << "], v ["
      << shape({x.batch, x.kvHeads, x.keys, x.valueDim}) << "], f32;\n"
-     << " * scores are scaled by " << formatv("{0:g}", x.scale).str() << ".\n"
+     << " * scores are scaled by " << format("%g", x.scale) << ".\n"
      << " * lse is " << (x.writesLse ? "" : "not ") << "written; origin[0] is "
      << (x.takesOrigin ? "" : "not ") << "read.\n"
      << " */\n"
