@@ -35,7 +35,8 @@ __attribute__((weak)) const char *swath_status_string(swath_status status) {
     return "the workspace is NULL, misaligned or shorter than "
            "NAME_workspace_bytes";
   case SWATH_BAD_POSITION:
-    return "the pattern names a position that these keys do not have";
+    return "the pattern names a position that these keys do not have, or the "
+           "origin is past 2^40";
   case SWATH_UNSUPPORTED_ARGUMENT:
     return "an argument is set that this kernel does not take";
   case SWATH_UNSUPPORTED_CPU:
@@ -176,7 +177,10 @@ static swath_status check(const swath_kernel *kernel,
   for (int i = kernel->takes_origin ? 1 : 0; i < 4; ++i)
     if (args->origin[i] != 0)
       return SWATH_UNSUPPORTED_ARGUMENT;
-  if (keys < kernel->least_keys)
+  // Positions are added to and multiplied in 64 bits.
+  const int64_t most = (int64_t)1 << 40;
+  if (keys < kernel->least_keys || args->origin[0] > most ||
+      args->origin[0] < -most)
     return SWATH_BAD_POSITION;
   uint64_t bytes = swath_workspace_bytes(kernel, args);
   if (bytes != 0 && (!args->workspace || args->workspace_bytes < bytes ||

@@ -239,4 +239,9 @@ TEST(Kernel, OriginPlacesASlice) {
     arrays.args.origin[0] = origin;
     EXPECT_TRUE(kernel.check(arrays).isWithin) << "origin " << origin;
   }
+  for (int64_t origin : {int64_t(1) << 41, INT64_MAX, INT64_MIN}) {
+    Arrays arrays(square(30), 1);
+    arrays.args.origin[0] = origin;
+    EXPECT_EQ(kernel.run(arrays), SWATH_BAD_POSITION);
+  }
 }

@@ -62,7 +62,8 @@ typedef struct {
   swath_tensor bias, sinks, global_q, global_k, global_v, positions, lengths,
       offsets;
   swath_tensor score_operands[4];
-  /* Position of query 0, for kernels that take it; else 0. */
+  /* Position of query 0, at most 2^40 in magnitude, for kernels that take it;
+     else 0. */
   int64_t origin[4];
   /* NAME_workspace_bytes bytes, aligned to 4; NULL where that is 0. */
   void *workspace;
