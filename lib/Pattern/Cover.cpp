@@ -67,7 +67,10 @@ void forEachTile(
     last = std::min(last, b);
   }
   const int64_t d = tiling.stride;
-  for (int64_t r = 0; r < d; ++r) {
+  // Of many classes, only those that a query is in.
+  const int64_t classes = std::min(d, std::max<int64_t>(last - first + 1, 0));
+  for (int64_t i = 0; i < classes; ++i) {
+    const int64_t r = first + i - d * divideFloorSigned(first + i, d);
     int64_t begin = divideCeilSigned(first - r, d);
     int64_t end = divideFloorSigned(last - r, d);
     int64_t keys = std::max<int64_t>(0, divideCeilSigned(extent.nk - r, d));

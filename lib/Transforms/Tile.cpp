@@ -238,10 +238,14 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
   Value tiles = max(
       apply((d(1) - d(0) + 1).ceilDiv(stride).ceilDiv(tileQ), {first, last}),
       zero);
+  // Of many residue classes, only those that a query is in.
+  OpFoldResult classes = b.getIndexAttr(1);
+  if (stride != 1)
+    classes =
+        min(constant(stride), max(apply(d(1) - d(0) + 1, {first, last}), zero));
   SmallVector<OpFoldResult> bounds = {
       memref::DimOp::create(b, op.getQ(), 0).getResult(),
-      b.getIndexAttr(op.getQType().getDimSize(1)), b.getIndexAttr(stride),
-      tiles};
+      b.getIndexAttr(op.getQType().getDimSize(1)), classes, tiles};
   auto loop = scf::ForallOp::create(b, bounds, ValueRange(), std::nullopt);
   if (index != 0)
     loop->setAttr("swath.barrier", b.getUnitAttr());
@@ -251,7 +255,8 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
   TileValues tile;
   tile.batch = loop.getInductionVar(0);
   tile.head = loop.getInductionVar(1);
-  tile.residue = loop.getInductionVar(2);
+  tile.residue =
+      apply((d(0) + d(1)) % stride, {first, loop.getInductionVar(2)});
   tile.q0 = apply((d(0) - d(1)).ceilDiv(stride) + d(2) * tileQ,
                   {first, tile.residue, loop.getInductionVar(3)});
   Value left = apply((d(0) - d(1)).floorDiv(stride) - d(2) + 1,

@@ -76,6 +76,16 @@ TEST(Kernel, DilationsAndTheirMerge) {
   }
 }
 
+// More residue classes than queries: the work is that of the queries.
+TEST(Kernel, DilationPastEveryLength) {
+  for (StringRef text : {"window(1, 1, dilation = 1000000000000)",
+                         "window(2, 2) | window(3, 0, dilation = 90)"}) {
+    TestKernel kernel(text, square(1));
+    for (int64_t n : {1, 50, 100, 200})
+      expectGood(kernel, square(n), n, text);
+  }
+}
+
 TEST(Kernel, RandomPatternsAndLengths) {
   static const StringRef targets[] = {"host", "x86-64-v3", "x86-64"};
   for (unsigned seed = 0; seed < 45; ++seed) {

@@ -142,6 +142,14 @@ TEST(Cover, DroppedSweepIsNoticed) {
   EXPECT_TRUE(enumerateCover(pattern, cover, Extent::square(90)).has_value());
 }
 
+TEST(Cover, ManyClassesCostNoMoreThanTheirQueries) {
+  Pattern pattern = parse("window(1, 0, dilation = 1000000000000)");
+  Cover cover = cantFail(buildCover(pattern));
+  EXPECT_EQ(enumerateCover(pattern, cover, Extent::square(100)), std::nullopt);
+  EXPECT_EQ(enumerateCover(pattern, cover, Extent::aligned(90, 40)),
+            std::nullopt);
+}
+
 TEST(Cover, GlobalRowsAreOneSweep) {
   Cover cover = cantFail(buildCover(parse("window(256, 256) | global(0)")));
   ASSERT_EQ(cover.groups.size(), 2u);

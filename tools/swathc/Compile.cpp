@@ -38,7 +38,21 @@ static cl::list<Emit> emitList(
                clEnumValN(Emit::LLVM, "llvm", "LLVM IR"),
                clEnumValN(Emit::Assembly, "asm", "assembly")));
 
-/// Files of one compilation: all are written, or none.
+/// Writes all of `contents` to a temporary file.
+static Error fill(sys::fs::TempFile &file, StringRef contents) {
+  raw_fd_ostream os(file.FD, /*shouldClose=*/false);
+  os << contents;
+  os.flush();
+  std::error_code code = os.error();
+  os.clear_error();
+  if (code)
+    return createStringError("cannot write '" + file.TmpName +
+                             "': " + code.message());
+  return Error::success();
+}
+
+/// Files of one compilation. They take their names when all have been written
+/// and nothing stands in the way of any.
 class OutputFiles {
 public:
   explicit OutputFiles(StringRef folder) : folder(folder) {}
@@ -51,12 +65,8 @@ public:
     Expected<sys::fs::TempFile> file = create(name);
     if (!file)
       return file.takeError();
-    {
-      raw_fd_ostream os(file->FD, /*shouldClose=*/false);
-      os << contents;
-    }
     files.push_back({std::move(*file), path(name)});
-    return Error::success();
+    return fill(files.back().first, contents);
   }
   /// For those who write a file themselves: its temporary name.
   Expected<std::string> addEmpty(const Twine &name) {
@@ -65,6 +75,9 @@ public:
     return files.back().first.TmpName;
   }
   Error keep() {
+    for (auto &[file, path] : files)
+      if (sys::fs::is_directory(path))
+        return createStringError("cannot write '" + path + "': it is a folder");
     for (auto &[file, path] : files) {
       if (Error error = file.keep(path))
         return createStringError("cannot write '" + path +
@@ -158,9 +171,10 @@ public:
     Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(path);
     if (!file)
       return file.takeError();
-    raw_fd_ostream os(file->FD, /*shouldClose=*/false);
-    os << contents;
-    return ScratchFile(std::move(*file));
+    ScratchFile scratch(std::move(*file));
+    if (Error error = fill(scratch.file, contents))
+      return std::move(error);
+    return scratch;
   }
   ScratchFile(ScratchFile &&) = default;
   ~ScratchFile() { consumeError(file.discard()); }

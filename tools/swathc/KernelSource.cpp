@@ -133,11 +133,34 @@ Expected<Extent> getExtent() {
       queries, kvSeq.getNumOccurrences() != 0 ? int64_t(kvSeq) : queries);
 }
 
-/// Binds one open size.
-static int64_t bind(int64_t size, const cl::opt<int64_t> &option) {
-  bool isBound =
-      mlir::ShapedType::isDynamic(size) && option.getNumOccurrences() != 0;
-  return isBound ? int64_t(option) : size;
+/// Binds one open size of an array; a fixed one must be what is given.
+static Error bind(int64_t &size, const cl::opt<int64_t> &option,
+                  StringRef array) {
+  if (option.getNumOccurrences() == 0)
+    return Error::success();
+  if (!mlir::ShapedType::isDynamic(size) && size != option)
+    return createStringError("--" + option.ArgStr + " " +
+                             Twine(int64_t(option)) + ": that size of " +
+                             array + " is fixed, " + Twine(size));
+  size = option;
+  return Error::success();
+}
+
+/// Options that say what a file says already, or the other way round.
+static Error checkSource() {
+  if (file.empty() == patternText.empty())
+    return createStringError(
+        file.empty() ? "expected FILE.mlir, or --pattern and --shape"
+                     : "expected FILE.mlir or --pattern, but found both");
+  for (cl::Option *option :
+       std::initializer_list<cl::Option *>{&kvHeads, &valueDim, &scale, &name})
+    if (!file.empty() && option->getNumOccurrences() != 0)
+      return createStringError("--" + option->ArgStr +
+                               ": expected it with --pattern only; the file "
+                               "says what its kernel is");
+  if (file.empty() && kernelName.getNumOccurrences() != 0)
+    return createStringError("--kernel: expected it with a file only");
+  return Error::success();
 }
 
 /// A kernel's name is that of a C function.
@@ -179,8 +202,9 @@ fromPattern(mlir::MLIRContext &context) {
 
   KernelShape shapes;
   shapes.q.assign(shape->begin(), shape->end());
-  shapes.q[0] = bind(shapes.q[0], batch);
-  shapes.q[2] = bind(shapes.q[2], seq);
+  if (Error error = joinErrors(bind(shapes.q[0], batch, "q"),
+                               bind(shapes.q[2], seq, "q")))
+    return reported(toString(std::move(error)));
   shapes.k = shapes.q;
   if (kvHeads.getNumOccurrences() != 0)
     shapes.k[1] = kvHeads;
@@ -233,55 +257,62 @@ static Expected<mlir::func::FuncOp> findKernel(mlir::ModuleOp module) {
                            ": " + names);
 }
 
-/// Replaces open sizes of q, k and v, and with them those of the results.
-static mlir::LogicalResult bindSizes(mlir::func::FuncOp func) {
-  SmallVector<int64_t> given;
+/// Binds the open sizes of q, k or v.
+static Error bindSizes(mlir::Value input, StringRef array,
+                       ArrayRef<int64_t> shape) {
+  auto type = mlir::cast<mlir::ShapedType>(input.getType());
+  SmallVector<int64_t> sizes(type.getShape());
+  if (array == "q" && !shape.empty())
+    for (unsigned dim : {0u, 1u, 2u, 3u})
+      if (!type.isDynamicDim(dim) && sizes[dim] != shape[dim] &&
+          !mlir::ShapedType::isDynamic(shape[dim]))
+        return createStringError("--shape " + shapeText + ": q has size " +
+                                 Twine(sizes[dim]) + " in dimension " +
+                                 Twine(dim));
+  const bool isKeys = array != "q";
+  if (isKeys && kvSeq.getNumOccurrences() != 0)
+    if (Error error = bind(sizes[2], kvSeq, array))
+      return error;
+  for (unsigned dim : {0u, 2u})
+    if (!shape.empty() && mlir::ShapedType::isDynamic(sizes[dim]))
+      sizes[dim] = shape[dim];
+  if (Error error = bind(sizes[0], batch, array))
+    return error;
+  // With --kv-seq, --seq is the queries' alone.
+  if (!isKeys || kvSeq.getNumOccurrences() == 0)
+    if (Error error = bind(sizes[2], seq, array))
+      return error;
+  input.setType(type.clone(sizes));
+  return Error::success();
+}
+
+/// Binds the open sizes of a kernel, those of its results with them.
+static Error bindSizes(mlir::func::FuncOp func) {
+  SmallVector<int64_t> shape;
   if (!shapeText.empty()) {
-    Expected<SmallVector<int64_t>> shape = parseShape(shapeText);
-    if (!shape) {
-      fail(shape.takeError());
-      return mlir::failure();
-    }
-    given = *shape;
+    Expected<SmallVector<int64_t>> given = parseShape(shapeText);
+    if (!given)
+      return given.takeError();
+    shape = *given;
   }
   AttentionOp op = *func.getOps<AttentionOp>().begin();
-  bool isKeys = false;
-  for (mlir::Value input : {op.getQ(), op.getK(), op.getV()}) {
-    auto type = mlir::cast<mlir::ShapedType>(input.getType());
-    SmallVector<int64_t> sizes(type.getShape());
-    if (sizes.size() != 4 || !mlir::isa<mlir::BlockArgument>(input))
-      continue;
-    for (unsigned dim : {0u, 2u})
-      if (!given.empty() && type.isDynamicDim(dim))
-        sizes[dim] = given[dim];
-    if (isKeys && kvSeq.getNumOccurrences() != 0 && type.isDynamicDim(2))
-      sizes[2] = kvSeq;
-    sizes[0] = bind(sizes[0], batch);
-    sizes[2] = bind(sizes[2], seq);
-    input.setType(type.clone(sizes));
-    isKeys = true;
-  }
-  for (unsigned dim : {0u, 1u, 2u, 3u})
-    if (!given.empty() && !mlir::ShapedType::isDynamic(given[dim]) &&
-        op.getQType().getDimSize(dim) != given[dim]) {
-      fail("--shape " + shapeText + ": q of kernel '" + func.getName() +
-           "' has size " + Twine(op.getQType().getDimSize(dim)) +
-           " in dimension " + Twine(dim));
-      return mlir::failure();
-    }
-  SmallVector<mlir::Type> results;
+  const std::pair<StringRef, mlir::Value> inputs[] = {
+      {"q", op.getQ()}, {"k", op.getK()}, {"v", op.getV()}};
+  for (auto [array, input] : inputs)
+    if (mlir::isa<mlir::BlockArgument>(input))
+      if (Error error = bindSizes(input, array, shape))
+        return error;
   for (mlir::Value result : op.getResults()) {
     auto type = mlir::cast<mlir::ShapedType>(result.getType());
     SmallVector<int64_t> sizes(type.getShape());
     for (unsigned dim : {0u, 2u})
       sizes[dim] = op.getQType().getDimSize(dim);
     result.setType(type.clone(sizes));
-    results.push_back(result.getType());
   }
   func.setFunctionType(mlir::FunctionType::get(
       func.getContext(), func.getBody().getArgumentTypes(),
       func.getBody().front().getTerminator()->getOperandTypes()));
-  return mlir::verify(func);
+  return Error::success();
 }
 
 static mlir::OwningOpRef<mlir::ModuleOp> fromFile(mlir::MLIRContext &context) {
@@ -309,7 +340,11 @@ static mlir::OwningOpRef<mlir::ModuleOp> fromFile(mlir::MLIRContext &context) {
     kernel->emitError("expected swath.attention in the body of the kernel");
     return nullptr;
   }
-  if (failed(bindSizes(*kernel)))
+  if (Error error = bindSizes(*kernel)) {
+    fail(std::move(error));
+    return nullptr;
+  }
+  if (failed(mlir::verify(*kernel)))
     return nullptr;
   return module;
 }
@@ -330,13 +365,8 @@ mlir::OwningOpRef<mlir::ModuleOp> loadKernel(mlir::MLIRContext &context) {
         << diagnostic.str() << '\n';
     return mlir::success();
   });
-  if (Error error = checkSizes()) {
+  if (Error error = joinErrors(checkSizes(), checkSource())) {
     fail(std::move(error));
-    return nullptr;
-  }
-  if (file.empty() == patternText.empty()) {
-    fail(file.empty() ? "expected FILE.mlir, or --pattern and --shape"
-                      : "expected FILE.mlir or --pattern, but found both");
     return nullptr;
   }
   return file.empty() ? fromPattern(context) : fromFile(context);
