@@ -8,7 +8,7 @@
 
 #include "TileBuilder.h"
 
-#include "mlir/Analysis/FlatLinearValueConstraints.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <limits>
 
@@ -16,6 +16,15 @@ using namespace mlir;
 using namespace swath;
 
 namespace {
+
+/// An integer in each lane of a vector: a scalar plus small numbers.
+struct LaneValue {
+  /// Index.
+  Value scalar;
+  /// A vector of i32 or i64 in [least, most]; none where all are 0.
+  Value lanes = {};
+  int64_t least = 0, most = 0;
+};
 
 /// Evaluates a mask for the lanes of one vector and one key.
 class MaskBuilder {
@@ -28,8 +37,25 @@ public:
   Value build(MaskAttr mask);
 
 private:
-  Value buildConstraint(AffineExpr expr);
-  Value splatBit(Value bit) { return b.splat(bit, length); }
+  LaneValue evaluate(AffineExpr expr);
+  LaneValue position();
+  LaneValue add(const LaneValue &x, const LaneValue &y);
+  LaneValue multiply(const LaneValue &x, int64_t factor);
+  LaneValue floorDiv(const LaneValue &x, int64_t divisor);
+  /// x >= 0.
+  Value isPositive(const LaneValue &x);
+
+  /// Elements that hold every number up to `magnitude`.
+  Type typeFor(int64_t magnitude) {
+    constexpr int64_t kNarrow = int64_t(1) << 30;
+    return magnitude < kNarrow ? b.getI32Type() : b.getI64Type();
+  }
+  Value vectorOf(ArrayRef<int64_t> values, Type type);
+  Value vectorOf(int64_t value, Type type) {
+    return vectorOf(SmallVector<int64_t>(length, value), type);
+  }
+  /// In wider elements, if those are what is asked for.
+  Value widened(Value lanes, Type type);
 
   TileBuilder &b;
   TileScoresOp op;
@@ -39,66 +65,134 @@ private:
 
 } // namespace
 
-static int64_t floorMod(int64_t x, int64_t modulus) {
-  return (x % modulus + modulus) % modulus;
+Value MaskBuilder::vectorOf(ArrayRef<int64_t> values, Type type) {
+  SmallVector<APInt> elements;
+  for (int64_t value : values)
+    elements.push_back(
+        APInt(type.getIntOrFloatBitWidth(), value, /*isSigned=*/true));
+  return arith::ConstantOp::create(
+      b, DenseElementsAttr::get(VectorType::get(length, type), elements));
 }
 
-/// The coefficient of dimension 0 or 1 or of symbol 0 in a linear expression,
-/// and its constant.
-static SmallVector<int64_t> coefficients(AffineExpr expr) {
-  SmallVector<int64_t> flat;
-  LogicalResult isLinear = getFlattenedAffineExpr(expr, 2, 1, &flat);
-  assert(succeeded(isLinear) && flat.size() == 4 && "a mask is linear");
-  (void)isLinear;
-  return flat;
+Value MaskBuilder::widened(Value lanes, Type type) {
+  auto vector = VectorType::get(length, type);
+  return lanes.getType() == vector
+             ? lanes
+             : Value(arith::ExtSIOp::create(b, vector, lanes));
 }
 
-Value MaskBuilder::buildConstraint(AffineExpr expr) {
-  // linear >= 0, or -(linear mod modulus) >= 0.
-  int64_t modulus = 0;
-  auto product = dyn_cast<AffineBinaryOpExpr>(expr);
-  const bool isModulo =
-      product && product.getLHS().getKind() == AffineExprKind::Mod;
-  if (isModulo) {
-    auto mod = cast<AffineBinaryOpExpr>(product.getLHS());
-    modulus = cast<AffineConstantExpr>(mod.getRHS()).getValue();
-    expr = mod.getLHS();
-  }
-  SmallVector<int64_t> c = coefficients(expr);
-  // The value in lane 0 of the tile; lane t adds t*step to it.
-  Value scalar = b.add(b.add(b.mul(op.getP(), c[0]), b.mul(j, c[1])),
-                       b.add(b.mul(op.getNk(), c[2]), b.index(c[3])));
-  const int64_t step = c[0] * op.getLaneStride();
+LaneValue MaskBuilder::position() {
+  const int64_t step = op.getLaneStride();
   SmallVector<int64_t> lanes;
   for (int64_t lane = firstLane; lane < firstLane + length; ++lane)
-    lanes.push_back(isModulo ? floorMod(lane * step, modulus) : lane * step);
-  // All that depends on the key is one scalar, compared with constants:
-  // t*step >= -scalar, or t*step mod modulus = -scalar mod modulus.
-  Value bound = b.sub(b.index(0), scalar);
-  if (isModulo) {
-    Value m = b.index(modulus);
-    Value remainder = arith::RemSIOp::create(b, bound, m);
-    Value isNegative = b.isLess(remainder, b.index(0));
-    bound = b.select(isNegative, b.add(remainder, m), remainder);
+    lanes.push_back(lane * step);
+  return {op.getP(), vectorOf(lanes, typeFor(lanes.back())), lanes.front(),
+          lanes.back()};
+}
+
+LaneValue MaskBuilder::add(const LaneValue &x, const LaneValue &y) {
+  LaneValue sum = {b.add(x.scalar, y.scalar), x.lanes ? x.lanes : y.lanes,
+                   x.least + y.least, x.most + y.most};
+  if (!x.lanes || !y.lanes)
+    return sum;
+  Type type = typeFor(std::max(std::abs(sum.least), std::abs(sum.most)));
+  for (const LaneValue *value : {&x, &y})
+    if (cast<VectorType>(value->lanes.getType()).getElementType().isInteger(64))
+      type = b.getI64Type();
+  sum.lanes = b.add(widened(x.lanes, type), widened(y.lanes, type));
+  return sum;
+}
+
+LaneValue MaskBuilder::multiply(const LaneValue &x, int64_t factor) {
+  LaneValue product = {b.mul(x.scalar, factor), x.lanes, x.least * factor,
+                       x.most * factor};
+  if (factor < 0)
+    std::swap(product.least, product.most);
+  if (!x.lanes)
+    return product;
+  Type type =
+      typeFor(std::max(std::abs(product.least), std::abs(product.most)));
+  if (cast<VectorType>(x.lanes.getType()).getElementType().isInteger(64))
+    type = b.getI64Type();
+  product.lanes =
+      arith::MulIOp::create(b, widened(x.lanes, type), vectorOf(factor, type));
+  return product;
+}
+
+LaneValue MaskBuilder::floorDiv(const LaneValue &x, int64_t divisor) {
+  Value quotient = arith::FloorDivSIOp::create(b, x.scalar, b.index(divisor));
+  if (!x.lanes)
+    return {quotient};
+  // floor((s + v)/d) = floor(s/d) + floor((s mod d + v)/d)
+  Value remainder = b.sub(x.scalar, b.mul(quotient, divisor));
+  LaneValue result = {quotient,
+                      {},
+                      llvm::divideFloorSigned(x.least, divisor),
+                      llvm::divideFloorSigned(x.most + divisor - 1, divisor)};
+  Type type = typeFor(std::max(std::abs(x.least), std::abs(x.most)) + divisor);
+  if (cast<VectorType>(x.lanes.getType()).getElementType().isInteger(64))
+    type = b.getI64Type();
+  Value dividend =
+      b.add(widened(x.lanes, type),
+            b.splat(arith::IndexCastOp::create(b, type, remainder), length));
+  // Few quotients take a comparison each, which costs less than a division.
+  constexpr int64_t kFew = 3;
+  if (result.most - result.least <= kFew) {
+    result.lanes = vectorOf(result.least, type);
+    for (int64_t q = result.least + 1; q <= result.most; ++q) {
+      Value isReached = b.compare(arith::CmpIPredicate::sge, dividend,
+                                  vectorOf(q * divisor, type));
+      result.lanes = b.add(
+          result.lanes,
+          arith::ExtUIOp::create(b, VectorType::get(length, type), isReached));
+    }
+    return result;
   }
-  // Lanes of 32 bits hold the constants but for huge dilations. A bound that
-  // they do not hold is past all of them.
+  // Of a dividend that is not negative.
+  Value shifted = b.add(dividend, vectorOf(-result.least * divisor, type));
+  result.lanes =
+      b.add(arith::DivUIOp::create(b, shifted, vectorOf(divisor, type)),
+            vectorOf(result.least, type));
+  return result;
+}
+
+LaneValue MaskBuilder::evaluate(AffineExpr expr) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return {b.index(constant.getValue())};
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return dim.getPosition() == 0 ? position() : LaneValue{j};
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+    return {symbol.getPosition() == 0 ? op.getNq() : op.getNk()};
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  LaneValue lhs = evaluate(binary.getLHS());
+  if (expr.getKind() == AffineExprKind::Add)
+    return add(lhs, evaluate(binary.getRHS()));
+  const int64_t factor = cast<AffineConstantExpr>(binary.getRHS()).getValue();
+  switch (expr.getKind()) {
+  case AffineExprKind::Mul:
+    return multiply(lhs, factor);
+  case AffineExprKind::FloorDiv:
+    return floorDiv(lhs, factor);
+  case AffineExprKind::CeilDiv:
+    return floorDiv(add(lhs, {b.index(factor - 1)}), factor);
+  default:
+    return add(lhs, multiply(floorDiv(lhs, factor), -factor));
+  }
+}
+
+Value MaskBuilder::isPositive(const LaneValue &x) {
+  // All that depends on the key is one scalar: lanes >= -scalar.
+  Value bound = b.sub(b.index(0), x.scalar);
+  if (!x.lanes)
+    return b.splat(b.isAtMost(bound, b.index(0)), length);
+  Type type = cast<VectorType>(x.lanes.getType()).getElementType();
+  // A bound that narrow lanes do not hold is past all of them.
   constexpr int64_t kMax = std::numeric_limits<int32_t>::max();
-  const bool isNarrow =
-      llvm::all_of(lanes, [](int64_t x) { return std::abs(x) < kMax; });
-  Type type = isNarrow ? b.getI32Type() : b.getI64Type();
-  if (isNarrow)
+  if (type.isInteger(32))
     bound = arith::MaxSIOp::create(b, b.min(bound, b.index(kMax)),
                                    b.index(-kMax - 1));
   Value bounds = b.splat(arith::IndexCastOp::create(b, type, bound), length);
-  SmallVector<APInt> values;
-  for (int64_t lane : lanes)
-    values.push_back(APInt(isNarrow ? 32 : 64, lane, /*isSigned=*/true));
-  Value constants = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(VectorType::get(length, type), values));
-  return b.compare(isModulo ? arith::CmpIPredicate::eq
-                            : arith::CmpIPredicate::sge,
-                   constants, bounds);
+  return b.compare(arith::CmpIPredicate::sge, x.lanes, bounds);
 }
 
 Value MaskBuilder::build(MaskAttr mask) {
@@ -108,7 +202,7 @@ Value MaskBuilder::build(MaskAttr mask) {
   };
   if (AffineMapAttr in = mask.getIn())
     for (AffineExpr expr : in.getValue().getResults())
-      conjoin(buildConstraint(expr));
+      conjoin(isPositive(evaluate(expr)));
   Value ones = arith::ConstantOp::create(
       b, DenseElementsAttr::get(VectorType::get(length, b.getI1Type()), true));
   for (MaskAttr hole : mask.getExcept()) {
@@ -128,7 +222,8 @@ static void buildPanel(TileScoresOp op, TileBuilder &b, int64_t length,
   Value last = b.sub(op.getCount(), b.index(1));
   SmallVector<Value> keys;
   for (int64_t i = 0; i < panel; ++i)
-    keys.push_back(b.add(op.getFirst(), b.min(b.add(row, b.index(i)), last)));
+    keys.push_back(
+        b.load(op.getColumns(), b.min(b.add(row, b.index(i)), last)));
 
   SmallVector<Value> zeros(panel * vectors, b.floats(0.0, length));
   SmallVector<Value> scores = b.forEach(
@@ -156,8 +251,9 @@ static void maskPanel(TileScoresOp op, TileBuilder &b, int64_t length,
   Value out = b.floats(-std::numeric_limits<double>::infinity(), length);
   Value end = b.add(row, b.index(op.getPanel()));
   b.forEach(row, end, 1, [&](Value i) {
-    Value j = b.add(op.getJ(), b.mul(i, op.getKeyStride()));
     Value exists = b.splat(b.isLess(i, op.getCount()), length);
+    Value last = b.sub(op.getCount(), b.index(1));
+    Value j = b.load(op.getColumns(), b.min(i, last));
     for (int64_t lane = 0; lane < lanes; lane += length) {
       Value in = MaskBuilder(b, op, j, lane, length).build(op.getMask());
       in = in ? b.both(in, exists) : exists;

@@ -8,6 +8,7 @@
 
 #include "TileBuilder.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -36,6 +37,14 @@ static void lowerPack(PackOp op, TileBuilder &b) {
   b.forEach(lanes, all, 1, [&](Value t) {
     b.forEach(zero, dim, 1,
               [&](Value d) { b.store(nothing, op.getQt(), {d, t}); });
+  });
+}
+
+static void lowerListKeys(ListKeysOp op, TileBuilder &b) {
+  b.forEach(b.index(0), op.getCount(), 1, [&](Value i) {
+    Value column = affine::AffineApplyOp::create(
+        b, op.getKey(), ValueRange{b.add(op.getFirst(), i), op.getResidue()});
+    b.store(column, op.getColumns(), i);
   });
 }
 
@@ -159,6 +168,8 @@ struct ConvertSwathToVector final
       lowerLoadState(load, b, shape);
     } else if (auto store = dyn_cast<StoreStateOp>(op)) {
       lowerStoreState(store, b, shape);
+    } else if (auto list = dyn_cast<ListKeysOp>(op)) {
+      lowerListKeys(list, b);
     } else if (auto scores = dyn_cast<TileScoresOp>(op)) {
       if (failed(checkLanes(op, sizeOf(scores.getS(), 1), vectorLength)))
         return failure();

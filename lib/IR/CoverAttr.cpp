@@ -8,7 +8,6 @@
 
 #include "CoverTerms.h"
 
-#include "mlir/Analysis/FlatLinearValueConstraints.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -18,70 +17,57 @@ using namespace swath;
 // Affine expressions
 //===----------------------------------------------------------------------===//
 
-std::optional<SmallVector<int64_t>>
-swath::linear(AffineExpr expr, unsigned dims, unsigned symbols) {
-  SmallVector<int64_t> flat;
-  if (!expr.isPureAffine() ||
-      failed(getFlattenedAffineExpr(expr, dims, symbols, &flat)) ||
-      flat.size() != dims + symbols + 1)
-    return std::nullopt;
-  return flat;
-}
+static constexpr Variable kPair[] = {VarP, VarJ}, kTile[] = {VarQ0, VarR},
+                          kKey[] = {VarK, VarR}, kLengths[] = {VarNq, VarNk},
+                          kKeys[] = {VarNk};
 
-std::optional<BoundTerm> swath::toBoundTerm(AffineExpr expr) {
-  if (std::optional<SmallVector<int64_t>> x = linear(expr, 2, 2))
-    return BoundTerm{(*x)[0], (*x)[1], (*x)[2], (*x)[3], (*x)[4], 1};
-  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-  if (!binary)
-    return std::nullopt;
-  std::optional<BoundTerm> lhs = toBoundTerm(binary.getLHS());
-  std::optional<BoundTerm> rhs = toBoundTerm(binary.getRHS());
+const FormSpace swath::kPairSpace = {kPair, kLengths, "(p, j)[nq, nk]"};
+const FormSpace swath::kTileSpace = {kTile, kLengths, "(q0, r)[nq, nk]"};
+const FormSpace swath::kKeySpace = {kKey, {}, "(k, r)"};
+const FormSpace swath::kRowSpace = {{}, kKeys, "()[nk]"};
+
+std::optional<Form> swath::toForm(AffineExpr expr, const FormSpace &space) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return Form(constant.getValue());
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return Form(space.dims[dim.getPosition()]);
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+    return Form(space.symbols[symbol.getPosition()]);
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  std::optional<Form> lhs = toForm(binary.getLHS(), space);
+  std::optional<Form> rhs = toForm(binary.getRHS(), space);
   if (!lhs || !rhs)
     return std::nullopt;
-  switch (expr.getKind()) {
-  case AffineExprKind::Add: {
-    if (lhs->divisor != 1)
-      std::swap(lhs, rhs);
-    if (lhs->divisor != 1)
-      return std::nullopt;
-    int64_t d = rhs->divisor;
-    return BoundTerm{d * lhs->q0 + rhs->q0,
-                     d * lhs->r + rhs->r,
-                     d * lhs->nk + rhs->nk,
-                     d * lhs->mk + rhs->mk,
-                     d * lhs->constant + rhs->constant,
-                     d};
-  }
-  case AffineExprKind::FloorDiv:
-  case AffineExprKind::CeilDiv: {
-    auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS());
-    if (!constant || constant.getValue() < 1 || lhs->divisor != 1)
-      return std::nullopt;
-    lhs->divisor = constant.getValue();
-    return lhs;
-  }
-  default:
+  if (expr.getKind() == AffineExprKind::Add)
+    return *lhs + *rhs;
+  if (!rhs->isConstant())
     return std::nullopt;
+  if (expr.getKind() == AffineExprKind::Mul)
+    return *lhs * rhs->constant;
+  if (rhs->constant < 1)
+    return std::nullopt;
+  switch (expr.getKind()) {
+  case AffineExprKind::FloorDiv:
+    return lhs->floorDiv(rhs->constant);
+  case AffineExprKind::CeilDiv:
+    return lhs->ceilDiv(rhs->constant);
+  default:
+    return lhs->mod(rhs->constant);
   }
 }
 
-std::optional<Constraint> swath::toConstraint(AffineExpr expr) {
-  int64_t modulus = 0;
-  if (auto product = dyn_cast<AffineBinaryOpExpr>(expr);
-      product && expr.getKind() == AffineExprKind::Mul &&
-      product.getLHS().getKind() == AffineExprKind::Mod) {
-    auto mod = cast<AffineBinaryOpExpr>(product.getLHS());
-    auto constant = dyn_cast<AffineConstantExpr>(mod.getRHS());
-    auto sign = dyn_cast<AffineConstantExpr>(product.getRHS());
-    if (!sign || sign.getValue() != -1 || !constant || constant.getValue() < 1)
-      return std::nullopt;
-    modulus = constant.getValue();
-    expr = mod.getLHS();
-  }
-  std::optional<SmallVector<int64_t>> x = linear(expr, 2, 1);
-  if (!x)
-    return std::nullopt;
-  return Constraint{{(*x)[0], (*x)[1], (*x)[2], (*x)[3]}, modulus};
+AffineExpr swath::toExpr(const Form &form, const FormSpace &space,
+                         MLIRContext *context) {
+  // The constant last, as a reader expects.
+  AffineExpr sum = getAffineConstantExpr(0, context);
+  for (auto [i, variable] : llvm::enumerate(space.dims))
+    sum = sum + getAffineDimExpr(i, context) * form.coefficients[variable];
+  for (auto [i, variable] : llvm::enumerate(space.symbols))
+    sum = sum + getAffineSymbolExpr(i, context) * form.coefficients[variable];
+  for (const Quotient &q : form.quotients)
+    sum = sum +
+          toExpr(q.numerator, space, context).floorDiv(q.divisor) * q.factor;
+  return sum + form.constant;
 }
 
 //===----------------------------------------------------------------------===//
@@ -92,80 +78,66 @@ namespace {
 /// Builds the attributes of a cover.
 class CoverWriter {
 public:
-  explicit CoverWriter(MLIRContext *context) : context(context), b(context) {}
+  explicit CoverWriter(MLIRContext *context) : context(context) {}
 
   CoverAttr write(const Cover &cover);
 
 private:
-  AffineExpr sum(ArrayRef<int64_t> dims, ArrayRef<int64_t> symbols,
-                 int64_t constant) {
-    AffineExpr expr = b.getAffineConstantExpr(constant);
-    // Terms before the constant, as a reader expects.
-    AffineExpr terms = b.getAffineConstantExpr(0);
-    for (auto [i, c] : llvm::enumerate(dims))
-      terms = terms + b.getAffineDimExpr(i) * c;
-    for (auto [i, c] : llvm::enumerate(symbols))
-      terms = terms + b.getAffineSymbolExpr(i) * c;
-    return terms + expr;
+  AffineMapAttr map(ArrayRef<AffineExpr> exprs, const FormSpace &space) {
+    return AffineMapAttr::get(AffineMap::get(
+        space.dims.size(), space.symbols.size(), exprs, context));
   }
-  AffineExpr linear(const BoundTerm &t) {
-    return sum({t.q0, t.r}, {t.nk, t.mk}, t.constant);
-  }
-  AffineMapAttr interval(const RowInterval &rows) {
-    return AffineMapAttr::get(
-        AffineMap::get(0, 1,
-                       {sum({}, rows.first.nk, rows.first.constant),
-                        sum({}, rows.last.nk, rows.last.constant)},
-                       context));
+  AffineMapAttr map(ArrayRef<Form> forms, const FormSpace &space) {
+    SmallVector<AffineExpr> exprs;
+    for (const Form &form : forms)
+      exprs.push_back(toExpr(form, space, context));
+    return map(exprs, space);
   }
   /// Without results, no map.
-  AffineMapAttr optionalMap(unsigned dims, unsigned symbols,
-                            ArrayRef<AffineExpr> results) {
-    if (results.empty())
-      return {};
-    return AffineMapAttr::get(AffineMap::get(dims, symbols, results, context));
+  AffineMapAttr optionalMap(ArrayRef<Form> forms, const FormSpace &space) {
+    return forms.empty() ? AffineMapAttr() : map(forms, space);
+  }
+  AffineMapAttr interval(const RowInterval &rows) {
+    return map(ArrayRef<Form>{rows.first, rows.last}, kRowSpace);
   }
   MaskAttr mask(const Mask &mask);
   KeyRangeAttr range(const KeyRange &range);
   SweepAttr sweep(const Sweep &sweep);
 
   MLIRContext *context;
-  Builder b;
 };
 } // namespace
 
 MaskAttr CoverWriter::mask(const Mask &value) {
   SmallVector<AffineExpr> exprs;
   for (const Constraint &c : value.in) {
-    AffineExpr expr = sum({c.form.p, c.form.j}, c.form.nk, c.form.constant);
-    exprs.push_back(c.modulus == 0 ? expr : -(expr % c.modulus));
+    AffineExpr expr = toExpr(c.form, kPairSpace, context);
+    // As a remainder: its form would have the quotient spelled out.
+    exprs.push_back(c.modulus == 0 ? expr : c.width - 1 - (expr % c.modulus));
   }
   SmallVector<MaskAttr> except;
   for (const Mask &hole : value.except)
     except.push_back(mask(hole));
-  return MaskAttr::get(context, optionalMap(2, 1, exprs), except);
+  return MaskAttr::get(context,
+                       exprs.empty() ? AffineMapAttr() : map(exprs, kPairSpace),
+                       except);
 }
 
 KeyRangeAttr CoverWriter::range(const KeyRange &value) {
-  SmallVector<AffineExpr> lower, upper, guard;
-  for (const BoundTerm &t : value.lower)
-    lower.push_back(linear(t).ceilDiv(t.divisor));
-  for (const BoundTerm &t : value.upper)
-    upper.push_back(linear(t).floorDiv(t.divisor));
-  for (const BoundTerm &t : value.guard)
-    guard.push_back(linear(t));
-  return KeyRangeAttr::get(
-      context, AffineMapAttr::get(AffineMap::get(2, 2, lower, context)),
-      AffineMapAttr::get(AffineMap::get(2, 2, upper, context)),
-      optionalMap(2, 2, guard));
+  return KeyRangeAttr::get(context, map(value.lower, kTileSpace),
+                           map(value.upper, kTileSpace),
+                           optionalMap(value.guard, kTileSpace));
 }
 
 SweepAttr CoverWriter::sweep(const Sweep &value) {
   SmallVector<KeyRangeAttr> touched;
   for (const KeyRange &hole : value.touched)
     touched.push_back(range(hole));
-  return SweepAttr::get(context, value.strided, range(value.keys),
-                        range(value.full), touched, mask(value.mask));
+  AffineMapAttr key;
+  if (!value.key.isAll())
+    key = map(ArrayRef<Form>(value.key.asForm()), kKeySpace);
+  return SweepAttr::get(context, key, range(value.keys), range(value.full),
+                        touched, mask(value.mask));
 }
 
 CoverAttr CoverWriter::write(const Cover &cover) {
@@ -182,10 +154,10 @@ CoverAttr CoverWriter::write(const Cover &cover) {
     for (const RowInterval &rows : group.except)
       except.push_back(interval(rows));
     groups.push_back(RowGroupAttr::get(
-        context, group.tileQ,
+        context, group.tileQ, group.tileK,
         group.rows ? interval(*group.rows) : AffineMapAttr(), except, tilings));
   }
-  return CoverAttr::get(context, cover.tile.k, groups);
+  return CoverAttr::get(context, groups);
 }
 
 CoverAttr CoverAttr::get(MLIRContext *context, const Cover &cover) {
@@ -196,25 +168,24 @@ CoverAttr CoverAttr::get(MLIRContext *context, const Cover &cover) {
 // To the value type
 //===----------------------------------------------------------------------===//
 
-static bool hasKind(AffineExpr expr, AffineExprKind kind) {
-  bool found = false;
-  expr.walk([&](AffineExpr e) { found |= e.getKind() == kind; });
-  return found;
+static SmallVector<Form, 2> toForms(AffineMapAttr attr,
+                                    const FormSpace &space) {
+  SmallVector<Form, 2> forms;
+  if (attr)
+    for (AffineExpr expr : attr.getValue().getResults())
+      forms.push_back(*toForm(expr, space));
+  return forms;
 }
 
 static RowInterval toInterval(AffineMapAttr attr) {
-  auto form = [&](unsigned i) {
-    SmallVector<int64_t> x = *linear(attr.getValue().getResult(i), 0, 1);
-    return LinearForm{0, 0, x[0], x[1]};
-  };
-  return {form(0), form(1)};
+  SmallVector<Form, 2> ends = toForms(attr, kRowSpace);
+  return {ends[0], ends[1]};
 }
 
 static Mask toMask(MaskAttr attr) {
   Mask mask;
-  if (AffineMapAttr in = attr.getIn())
-    for (AffineExpr expr : in.getValue().getResults())
-      mask.in.push_back(*toConstraint(expr));
+  for (const Form &form : toForms(attr.getIn(), kPairSpace))
+    mask.in.push_back(Constraint::get(form));
   for (MaskAttr hole : attr.getExcept())
     mask.except.push_back(toMask(hole));
   return mask;
@@ -222,48 +193,40 @@ static Mask toMask(MaskAttr attr) {
 
 static KeyRange toRange(KeyRangeAttr attr) {
   KeyRange range;
-  for (AffineExpr expr : attr.getLower().getValue().getResults()) {
-    BoundTerm term = *toBoundTerm(expr);
-    // The attribute may hold either rounding; a lower bound rounds up.
-    if (hasKind(expr, AffineExprKind::FloorDiv))
-      term.constant -= term.divisor - 1;
-    range.lower.push_back(term);
-  }
-  for (AffineExpr expr : attr.getUpper().getValue().getResults()) {
-    BoundTerm term = *toBoundTerm(expr);
-    if (hasKind(expr, AffineExprKind::CeilDiv))
-      term.constant += term.divisor - 1;
-    range.upper.push_back(term);
-  }
-  if (AffineMapAttr guard = attr.getGuard())
-    for (AffineExpr expr : guard.getValue().getResults())
-      range.guard.push_back(*toBoundTerm(expr));
+  range.lower = toForms(attr.getLower(), kTileSpace);
+  range.upper = toForms(attr.getUpper(), kTileSpace);
+  for (const Form &form : toForms(attr.getGuard(), kTileSpace))
+    range.guard.push_back(form);
   return range;
+}
+
+static Sweep toSweep(SweepAttr attr) {
+  Sweep sweep;
+  if (AffineMapAttr key = attr.getKey())
+    sweep.key = *KeyMap::get(toForms(key, kKeySpace).front());
+  sweep.keys = toRange(attr.getKeys());
+  sweep.full = toRange(attr.getFull());
+  for (KeyRangeAttr hole : attr.getTouched())
+    sweep.touched.push_back(toRange(hole));
+  sweep.mask = toMask(attr.getMask());
+  return sweep;
 }
 
 Cover CoverAttr::getCover() const {
   Cover cover;
-  cover.tile.k = getKeys();
   for (RowGroupAttr groupAttr : getGroups()) {
     RowGroup group;
     group.tileQ = groupAttr.getTile();
+    group.tileK = groupAttr.getKeys();
     if (groupAttr.getRows())
       group.rows = toInterval(groupAttr.getRows());
     for (AffineMapAttr rows : groupAttr.getExcept())
       group.except.push_back(toInterval(rows));
-    for (TilingAttr tilingAttr : groupAttr.getTilings()) {
+    for (TilingAttr attr : groupAttr.getTilings()) {
       Tiling tiling;
-      tiling.stride = tilingAttr.getStride();
-      for (SweepAttr attr : tilingAttr.getSweeps()) {
-        Sweep sweep;
-        sweep.strided = attr.getStrided();
-        sweep.keys = toRange(attr.getKeys());
-        sweep.full = toRange(attr.getFull());
-        for (KeyRangeAttr hole : attr.getTouched())
-          sweep.touched.push_back(toRange(hole));
-        sweep.mask = toMask(attr.getMask());
-        tiling.sweeps.push_back(std::move(sweep));
-      }
+      tiling.stride = attr.getStride();
+      for (SweepAttr sweep : attr.getSweeps())
+        tiling.sweeps.push_back(toSweep(sweep));
       group.tilings.push_back(std::move(tiling));
     }
     cover.groups.push_back(std::move(group));

@@ -1,9 +1,3 @@
-//===- CoverTerms.h - Affine expressions as parts of a cover ----*- C++ -*-===//
-//
-// Part of the Swath project, under the Apache License v2.0 with LLVM
-// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
-// Apache-2.0 WITH LLVM-exception
-//
 //===----------------------------------------------------------------------===//
 
 #ifndef SWATH_LIB_IR_COVERTERMS_H
@@ -13,17 +7,23 @@
 
 namespace swath {
 
-/// expr as a sum of dimensions, symbols and a constant, the constant last;
-/// nothing where it is no such sum.
-std::optional<llvm::SmallVector<int64_t>>
-linear(mlir::AffineExpr expr, unsigned dims, unsigned symbols);
+/// The variables that an affine map's dimensions and symbols stand for.
+struct FormSpace {
+  llvm::ArrayRef<Variable> dims, symbols;
+  /// As a message names it: "(p, j)[nq, nk]".
+  llvm::StringRef name;
+};
 
-/// A bound term over (q0, r)[nk, mk]: a linear form, its quotient, or, since
-/// affine expressions simplify to that, the sum of both.
-std::optional<BoundTerm> toBoundTerm(mlir::AffineExpr expr);
+extern const FormSpace kPairSpace; ///< (p, j)[nq, nk]
+extern const FormSpace kTileSpace; ///< (q0, r)[nq, nk]
+extern const FormSpace kKeySpace;  ///< (k, r)
+extern const FormSpace kRowSpace;  ///< ()[nk]
 
-/// A constraint over (p, j)[nk]: linear >= 0, or -(linear mod modulus) >= 0.
-std::optional<Constraint> toConstraint(mlir::AffineExpr expr);
+/// The expression as a form; nothing where it is not affine.
+std::optional<Form> toForm(mlir::AffineExpr expr, const FormSpace &space);
+/// The other way round: the form depends on the space's variables only.
+mlir::AffineExpr toExpr(const Form &form, const FormSpace &space,
+                        mlir::MLIRContext *context);
 
 } // namespace swath
 

@@ -33,66 +33,50 @@ swath::Pattern PatternAttr::getPattern() const {
   return llvm::cantFail(swath::Pattern::parse(getText()));
 }
 
-static LogicalResult checkSpace(EmitError emitError, StringRef what,
-                                unsigned dims, unsigned symbols,
-                                unsigned wantedDims, unsigned wantedSymbols) {
-  if (dims == wantedDims && symbols == wantedSymbols)
+/// The map is over the space's variables, and its results are affine.
+static LogicalResult checkMap(EmitError emitError, StringRef what,
+                              AffineMapAttr attr, const FormSpace &space) {
+  if (!attr)
     return success();
-  return emitError() << what << ": expected " << wantedDims
-                     << " dimensions and " << wantedSymbols
-                     << " symbols, but found " << dims << " and " << symbols;
+  AffineMap map = attr.getValue();
+  if (map.getNumDims() != space.dims.size() ||
+      map.getNumSymbols() != space.symbols.size())
+    return emitError() << what << ": expected a map over " << space.name
+                       << ", but found " << attr;
+  for (AffineExpr expr : map.getResults())
+    if (!toForm(expr, space))
+      return emitError() << what << ": expected affine results, but found "
+                         << attr;
+  return success();
 }
 
 LogicalResult MaskAttr::verify(EmitError emitError, AffineMapAttr in,
                                ArrayRef<MaskAttr> except) {
-  if (!in)
-    return success();
-  AffineMap map = in.getValue();
-  if (failed(checkSpace(emitError, "mask over (p, j)[nk]", map.getNumDims(),
-                        map.getNumSymbols(), 2, 1)))
-    return failure();
-  for (AffineExpr expr : map.getResults())
-    if (!toConstraint(expr))
-      return emitError() << "mask: expected results that are linear or "
-                            "'-(linear mod constant)', but found "
-                         << AffineMapAttr::get(AffineMap::get(2, 1, expr));
-  return success();
+  return checkMap(emitError, "mask", in, kPairSpace);
 }
 
 LogicalResult KeyRangeAttr::verify(EmitError emitError, AffineMapAttr lower,
                                    AffineMapAttr upper, AffineMapAttr guard) {
-  for (AffineMapAttr map : {lower, upper}) {
-    if (failed(checkSpace(emitError, "key range over (q0, r)[nk, mk]",
-                          map.getValue().getNumDims(),
-                          map.getValue().getNumSymbols(), 2, 2)))
+  for (AffineMapAttr map : {lower, upper, guard})
+    if (failed(checkMap(emitError, "key range", map, kTileSpace)))
       return failure();
+  for (AffineMapAttr map : {lower, upper})
     if (map.getValue().getNumResults() == 0)
       return emitError() << "key range: expected at least one bound on each "
                             "side, but found none";
-    for (AffineExpr expr : map.getValue().getResults())
-      if (!toBoundTerm(expr))
-        return emitError() << "key range: expected bounds that are linear or "
-                              "one quotient of a linear form, but found "
-                           << AffineMapAttr::get(AffineMap::get(2, 2, expr));
-  }
-  if (!guard)
-    return success();
-  AffineMap map = guard.getValue();
-  if (failed(checkSpace(emitError, "key range guard over (q0, r)[nk, mk]",
-                        map.getNumDims(), map.getNumSymbols(), 2, 2)))
-    return failure();
-  for (AffineExpr expr : map.getResults())
-    if (!linear(expr, 2, 2))
-      return emitError()
-             << "key range: expected a guard of linear results, but "
-                "found "
-             << AffineMapAttr::get(AffineMap::get(2, 2, expr));
   return success();
 }
 
-LogicalResult SweepAttr::verify(EmitError emitError, bool strided,
+LogicalResult SweepAttr::verify(EmitError emitError, AffineMapAttr key,
                                 KeyRangeAttr keys, KeyRangeAttr full,
                                 ArrayRef<KeyRangeAttr> touched, MaskAttr mask) {
+  if (failed(checkMap(emitError, "key map", key, kKeySpace)))
+    return failure();
+  if (key && (key.getValue().getNumResults() != 1 ||
+              !KeyMap::get(*toForm(key.getValue().getResult(0), kKeySpace))))
+    return emitError() << "key map: expected base(r) + period*(k floordiv "
+                          "width) + k mod width, but found "
+                       << key;
   if (touched.size() != mask.getExcept().size())
     return emitError() << "sweep: expected one touched range for each of the "
                        << mask.getExcept().size()
@@ -110,32 +94,28 @@ LogicalResult TilingAttr::verify(EmitError emitError, int64_t stride,
 }
 
 LogicalResult RowGroupAttr::verify(EmitError emitError, int64_t tile,
-                                   AffineMapAttr rows,
+                                   int64_t keys, AffineMapAttr rows,
                                    ArrayRef<AffineMapAttr> except,
                                    ArrayRef<TilingAttr> tilings) {
   if (tile < 1)
     return emitError() << "row group: expected tiles of at least 1 query, but "
                           "found "
                        << tile;
-  auto isInterval = [](AffineMapAttr map) {
-    return map.getValue().getNumDims() == 0 &&
-           map.getValue().getNumSymbols() == 1 &&
-           map.getValue().getNumResults() == 2 &&
-           llvm::all_of(map.getValue().getResults(), [](AffineExpr expr) {
-             return linear(expr, 0, 1).has_value();
-           });
-  };
-  if ((rows && !isInterval(rows)) || !llvm::all_of(except, isInterval))
-    return emitError() << "row group: expected intervals '()[nk] -> (first, "
-                          "last)' of linear forms";
-  return success();
-}
-
-LogicalResult CoverAttr::verify(EmitError emitError, int64_t keys,
-                                ArrayRef<RowGroupAttr> groups) {
   if (keys < 1)
-    return emitError() << "cover: expected at least 1 key at a time, but found "
+    return emitError() << "row group: expected at least 1 key at a time, but "
+                          "found "
                        << keys;
+  SmallVector<AffineMapAttr> intervals(except);
+  if (rows)
+    intervals.push_back(rows);
+  for (AffineMapAttr interval : intervals) {
+    if (failed(checkMap(emitError, "row group", interval, kRowSpace)))
+      return failure();
+    if (interval.getValue().getNumResults() != 2)
+      return emitError() << "row group: expected an interval (first, last), "
+                            "but found "
+                         << interval;
+  }
   return success();
 }
 

@@ -32,6 +32,15 @@ LogicalResult PackOp::verify() {
                    getQt(), 0, sizeOf(getQ(), 1));
 }
 
+LogicalResult ListKeysOp::verify() {
+  AffineMap map = getKey();
+  if (map.getNumDims() == 2 && map.getNumSymbols() == 0 &&
+      map.getNumResults() == 1)
+    return success();
+  return emitOpError() << "expected a key map (k, r) with one result, but got "
+                       << getKeyAttr();
+}
+
 LogicalResult TileScoresOp::verify() {
   if (failed(checkSize(*this, "the head dimension of k", getK(), 1,
                        sizeOf(getQt(), 0))) ||

@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
 #include <numeric>
@@ -70,18 +71,53 @@ static Intervals complement(ArrayRef<PositionRange> a, int64_t nk) {
   return result;
 }
 
-/// Intervals whose members j with (j - p) mod lcm = residue are the keys of row
-/// p in that class.
-static Intervals keysOfRow(const Pattern &pattern, int64_t p, int64_t residue,
-                           int64_t nk) {
+namespace {
+/// One row, and one residue class of its keys.
+struct RowClass {
+  const Extent &extent;
+  int64_t p;
+  /// Keys j with j mod modulus = residue.
+  int64_t residue, modulus;
+};
+} // namespace
+
+/// The keys of a class that satisfy a constraint: on a class it is linear.
+static Intervals keysOfConstraint(const Form &form, const RowClass &x) {
+  auto valueAt = [&](int64_t j) {
+    Values values = x.extent.values();
+    values[VarP] = x.p;
+    values[VarJ] = j;
+    return form.evaluate(values);
+  };
+  const int64_t last = x.extent.nk - 1;
+  const int64_t value = valueAt(x.residue);
+  const int64_t step = valueAt(x.residue + x.modulus) - value;
+  auto keyAt = [&](int64_t t) { return x.residue + x.modulus * t; };
+  if (step == 0)
+    return value >= 0 ? Intervals{{0, last}} : Intervals{};
+  PositionRange keys =
+      step > 0 ? PositionRange{keyAt(std::max<int64_t>(
+                                   0, divideCeilSigned(-value, step))),
+                               last}
+               : PositionRange{
+                     0, value < 0 ? -1 : std::min(last, keyAt(value / -step))};
+  return keys.first <= keys.last ? Intervals{keys} : Intervals{};
+}
+
+/// Intervals whose members in the class are keys of the row.
+static Intervals keysOfRow(const Pattern &pattern, const RowClass &x) {
+  const int64_t p = x.p, nk = x.extent.nk;
   auto cut = [&](int64_t first, int64_t last) -> Intervals {
     first = std::max<int64_t>(first, 0);
     last = std::min(last, nk - 1);
     return first <= last ? Intervals{{first, last}} : Intervals{};
   };
+  auto allIf = [&](bool condition) {
+    return condition ? cut(0, nk - 1) : Intervals{};
+  };
   auto hasRow = [&]() {
     return any_of(resolve(pattern.positions(), nk),
-                  [&](PositionRange x) { return x.first <= p && p <= x.last; });
+                  [&](PositionRange r) { return r.first <= p && p <= r.last; });
   };
   switch (pattern.kind()) {
   case Kind::All:
@@ -89,47 +125,54 @@ static Intervals keysOfRow(const Pattern &pattern, int64_t p, int64_t residue,
   case Kind::Causal:
     return cut(0, p);
   case Kind::Window:
-    if (residue % pattern.dilation() != 0)
+    if ((x.residue - p) % pattern.dilation() != 0)
       return {};
     return cut(p - pattern.left() * pattern.dilation(),
                p + pattern.right() * pattern.dilation());
-  case Kind::Columns: {
-    return Intervals(resolve(pattern.positions(), nk));
+  case Kind::Stride:
+    return allIf(floorMod(p - x.residue, pattern.modulus()) ==
+                 pattern.residue());
+  case Kind::Every: {
+    const int64_t remainder = x.residue % pattern.modulus();
+    return allIf(pattern.left() <= remainder && remainder <= pattern.right());
   }
+  case Kind::Blocks:
+  case Kind::BlockWindow: {
+    const int64_t b = pattern.modulus(), block = divideFloorSigned(p, b);
+    return cut((block - pattern.left()) * b,
+               (block + pattern.right()) * b + b - 1);
+  }
+  case Kind::Set: {
+    Intervals keys = cut(0, nk - 1);
+    for (const SetConstraint &c : pattern.constraints()) {
+      keys = intersect(keys, keysOfConstraint(c.form, x));
+      if (c.isEquality)
+        keys = intersect(keys, keysOfConstraint(-c.form, x));
+    }
+    return keys;
+  }
+  case Kind::Columns:
+    return Intervals(resolve(pattern.positions(), nk));
   case Kind::Rows:
-    return hasRow() ? cut(0, nk - 1) : Intervals{};
+    return allIf(hasRow());
   case Kind::Global:
     return hasRow() ? cut(0, nk - 1)
                     : Intervals(resolve(pattern.positions(), nk));
   case Kind::Union:
-    return unite(keysOfRow(pattern.lhs(), p, residue, nk),
-                 keysOfRow(pattern.rhs(), p, residue, nk));
+    return unite(keysOfRow(pattern.lhs(), x), keysOfRow(pattern.rhs(), x));
   case Kind::Intersection:
-    return intersect(keysOfRow(pattern.lhs(), p, residue, nk),
-                     keysOfRow(pattern.rhs(), p, residue, nk));
+    return intersect(keysOfRow(pattern.lhs(), x), keysOfRow(pattern.rhs(), x));
   case Kind::Difference:
-    return intersect(keysOfRow(pattern.lhs(), p, residue, nk),
-                     complement(keysOfRow(pattern.rhs(), p, residue, nk), nk));
+    return intersect(keysOfRow(pattern.lhs(), x),
+                     complement(keysOfRow(pattern.rhs(), x), nk));
   }
   llvm_unreachable("unknown pattern kind");
 }
 
 /// Members of [first, last] that are `residue` mod `modulus`.
 static int64_t countClass(PositionRange x, int64_t residue, int64_t modulus) {
-  auto upTo = [&](int64_t end) { // of [.., end], up to a constant
-    int64_t d = end - residue;
-    return d >= 0 ? d / modulus : -((-d + modulus - 1) / modulus);
-  };
-  return upTo(x.last) - upTo(x.first - 1);
-}
-
-static int64_t countRow(const Pattern &pattern, int64_t p, int64_t lcm,
-                        int64_t nk) {
-  int64_t count = 0;
-  for (int64_t residue = 0; residue < lcm; ++residue)
-    for (const PositionRange &x : keysOfRow(pattern, p, residue, nk))
-      count += countClass(x, p + residue, lcm);
-  return count;
+  return divideFloorSigned(x.last - residue, modulus) -
+         divideFloorSigned(x.first - 1 - residue, modulus);
 }
 
 //===----------------------------------------------------------------------===//
@@ -144,11 +187,17 @@ struct Constants {
   SmallVector<int64_t> offsets;
   /// p and j are compared with these; negative ones count from the end.
   SmallVector<int64_t> positions;
-  int64_t lcm = 1;
-  /// Least length at which every single position exists.
-  int64_t leastLength = 0;
+  /// The pattern is linear in p, and in j, on residue classes of these.
+  int64_t rowPeriod = 1;
+  int64_t keyPeriod = 1;
+  /// Whether ends of rows may move otherwise than with p.
+  bool hasSet = false;
 
-  explicit Constants(const Pattern &pattern) { collect(pattern); }
+  explicit Constants(const Pattern &pattern) {
+    collect(pattern);
+    // An end that moves with p passes through the classes of keys.
+    extend(rowPeriod, keyPeriod);
+  }
 
   int64_t magnitude() const {
     int64_t sum = 2;
@@ -160,6 +209,26 @@ struct Constants {
   }
 
 private:
+  /// Least common multiple; past kMaxConstant any larger number does as well.
+  static void extend(int64_t &period, int64_t by) {
+    const int64_t g = std::gcd(period, by);
+    period = by / g > Pattern::kMaxConstant / period ? Pattern::kMaxConstant
+                                                     : period * (by / g);
+  }
+  /// The form is linear in the variable on classes of this.
+  static int64_t periodOf(const Form &form, Variable variable) {
+    int64_t period = 1;
+    for (const Quotient &q : form.quotients) {
+      if (!q.numerator.dependsOn(variable))
+        continue;
+      const int64_t inner = periodOf(q.numerator, variable);
+      extend(period, inner > Pattern::kMaxConstant / q.divisor
+                         ? Pattern::kMaxConstant
+                         : inner * q.divisor);
+    }
+    return period;
+  }
+
   void collect(const Pattern &pattern) {
     switch (pattern.kind()) {
     case Kind::All:
@@ -170,7 +239,30 @@ private:
     case Kind::Window:
       offsets.push_back(-pattern.left() * pattern.dilation());
       offsets.push_back(pattern.right() * pattern.dilation());
-      lcm = std::lcm(lcm, pattern.dilation());
+      extend(rowPeriod, pattern.dilation());
+      extend(keyPeriod, pattern.dilation());
+      return;
+    case Kind::Stride:
+      extend(rowPeriod, pattern.modulus());
+      extend(keyPeriod, pattern.modulus());
+      return;
+    case Kind::Every:
+      extend(keyPeriod, pattern.modulus());
+      return;
+    case Kind::Blocks:
+    case Kind::BlockWindow:
+      // From the end of a row's first block back, and so on: within a block of
+      // these.
+      offsets.push_back(-pattern.left() * pattern.modulus());
+      offsets.push_back((pattern.right() + 1) * pattern.modulus() - 1);
+      extend(rowPeriod, pattern.modulus());
+      return;
+    case Kind::Set:
+      hasSet = true;
+      for (const SetConstraint &c : pattern.constraints()) {
+        extend(rowPeriod, periodOf(c.form, VarP));
+        extend(keyPeriod, periodOf(c.form, VarJ));
+      }
       return;
     case Kind::Columns:
     case Kind::Rows:
@@ -178,9 +270,6 @@ private:
       for (const PositionRange &x : pattern.positions()) {
         positions.push_back(x.first);
         positions.push_back(x.last);
-        if (x.isSingle())
-          leastLength =
-              std::max(leastLength, x.first < 0 ? -x.first : x.first + 1);
       }
       return;
     case Kind::Union:
@@ -195,44 +284,78 @@ private:
 
 } // namespace
 
-static int64_t countEntries(const Pattern &pattern, const Constants &constants,
-                            const Extent &extent) {
-  const int64_t nk = extent.nk, begin = extent.p0, end = extent.p0 + extent.nq;
-  // Row p's keys end at p + offset, at a position, or at an end of [0, nk). Cut
-  // where one such end passes another, a key to either side included.
-  SmallVector<int64_t> cuts = {begin, end};
+static int64_t countRow(const Pattern &pattern, int64_t p, int64_t keyPeriod,
+                        const Extent &extent) {
+  int64_t count = 0;
+  for (int64_t residue = 0; residue < std::min(keyPeriod, extent.nk); ++residue)
+    for (const PositionRange &x :
+         keysOfRow(pattern, {extent, p, residue, keyPeriod}))
+      count += countClass(x, residue, keyPeriod);
+  return count;
+}
+
+/// Rows near which an end of one term may pass an end of another, or of
+/// [0, nk): a period to either side, and a key.
+static Intervals unevenRows(const Constants &constants, const Extent &extent,
+                            int64_t begin, int64_t last) {
+  if (constants.hasSet)
+    return begin <= last ? Intervals{{begin, last}} : Intervals{};
+  const int64_t margin = constants.rowPeriod + 1;
+  Intervals rows;
   auto cutAt = [&](int64_t p) {
-    for (int64_t x = p - 1; x <= p + 2; ++x)
-      if (begin < x && x < end)
-        cuts.push_back(x);
+    PositionRange near = {std::max(begin, p - margin),
+                          std::min(last, p + margin)};
+    if (near.first <= near.last)
+      rows = unite(rows, near);
   };
-  SmallVector<int64_t> fixed = {0, nk - 1};
+  SmallVector<int64_t> fixed = {0, extent.nk - 1};
   for (int64_t x : constants.positions)
-    fixed.push_back(x < 0 ? nk + x : x);
+    fixed.push_back(x < 0 ? extent.nk + x : x);
   for (int64_t x : fixed) {
     cutAt(x);
     for (int64_t offset : constants.offsets)
       cutAt(x - offset);
   }
-  llvm::sort(cuts);
-  cuts.erase(llvm::unique(cuts), cuts.end());
+  return rows;
+}
 
+/// Entries of the rows at positions begin to last.
+static int64_t countEntries(const Pattern &pattern, const Constants &constants,
+                            const Extent &extent, int64_t begin, int64_t last) {
+  auto countAt = [&](int64_t p) {
+    return countRow(pattern, p, constants.keyPeriod, extent);
+  };
   int64_t count = 0;
-  for (auto [first, next] : zip(cuts, drop_begin(cuts))) {
-    // Rows p, p + lcm, p + 2*lcm, ... of one piece: an arithmetic series.
-    for (int64_t p = first; p < std::min(next, first + constants.lcm); ++p) {
-      int64_t terms = (next - 1 - p) / constants.lcm + 1;
-      int64_t last = p + (terms - 1) * constants.lcm;
-      int64_t a = countRow(pattern, p, constants.lcm, nk);
-      int64_t b = terms == 1 ? a : countRow(pattern, last, constants.lcm, nk);
+  // Rows p, p + period, p + 2*period, ... of an even piece: arithmetic series.
+  auto addEven = [&](int64_t first, int64_t last) {
+    const int64_t period = constants.rowPeriod;
+    for (int64_t p = first; p <= last && p - first < period; ++p) {
+      const int64_t terms = (last - p) / period + 1;
+      const int64_t a = countAt(p);
+      const int64_t b = terms == 1 ? a : countAt(p + (terms - 1) * period);
       count += terms % 2 == 0 ? terms / 2 * (a + b) : (a + b) / 2 * terms;
     }
+  };
+  int64_t next = begin;
+  for (const PositionRange &rows : unevenRows(constants, extent, begin, last)) {
+    addEven(next, rows.first - 1);
+    for (int64_t p = rows.first; p <= rows.last; ++p)
+      count += countAt(p);
+    next = rows.last + 1;
   }
+  addEven(next, last);
   return count;
 }
 
 int64_t countEntries(const Pattern &pattern, const Extent &extent) {
-  return countEntries(pattern, Constants(pattern), extent);
+  return countRows(pattern, extent, 0, extent.nq);
+}
+
+int64_t countRows(const Pattern &pattern, const Extent &extent, int64_t row,
+                  int64_t count) {
+  const int64_t begin = extent.p0 + row;
+  return countEntries(pattern, Constants(pattern), extent, begin,
+                      begin + count - 1);
 }
 
 //===----------------------------------------------------------------------===//
@@ -278,15 +401,17 @@ std::optional<ClosedForm> closedForm(const Pattern &pattern) {
   constexpr int64_t kMaxMagnitude = int64_t(1) << 15;
   constexpr int64_t kMaxPeriod = 64;
   Constants constants(pattern);
-  int64_t magnitude = constants.magnitude();
-  if (magnitude > kMaxMagnitude || constants.lcm > kMaxPeriod)
+  const int64_t magnitude = constants.magnitude();
+  const int64_t period = std::max(constants.rowPeriod, constants.keyPeriod);
+  if (constants.hasSet || magnitude > kMaxMagnitude || period > kMaxPeriod)
     return std::nullopt;
   auto count = [&](int64_t n) {
-    return countEntries(pattern, constants, Extent::square(n));
+    return countEntries(pattern, constants, Extent::square(n), 0, n - 1);
   };
 
   // Chamber boundaries are sums of two differences of constants.
-  const int64_t start = std::max(2 * magnitude, constants.leastLength);
+  const int64_t least = pattern.leastKeys();
+  const int64_t start = std::max(2 * (magnitude + period), least);
   int64_t f0 = count(start), f1 = count(start + 1), f2 = count(start + 2);
   // Newton's form, doubled: 2f(n) = a(n-s)(n-s-1) + 2(f1-f0)(n-s) + 2f0.
   int64_t a = f2 - 2 * f1 + f0, b = 2 * (f1 - f0);
@@ -304,11 +429,11 @@ std::optional<ClosedForm> closedForm(const Pattern &pattern) {
   }
   // Three points fix a polynomial; a quasi-polynomial of the period shows
   // within as many further points for each of its three coefficients.
-  for (int64_t n = start + 3; n < start + 3 + 3 * constants.lcm; ++n)
+  for (int64_t n = start + 3; n < start + 3 + 3 * period; ++n)
     if (count(n) != form.evaluate(n))
       return std::nullopt;
   form.domain = start;
-  while (form.domain > constants.leastLength &&
+  while (form.domain > least &&
          count(form.domain - 1) == form.evaluate(form.domain - 1))
     --form.domain;
   return form;

@@ -8,6 +8,9 @@
 
 #include "PatternNode.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
 #include <algorithm>
 
 using namespace llvm;
@@ -57,32 +60,56 @@ static bool isMember(const PositionSet &set, int64_t x, int64_t nk) {
 // Construction and access
 //===----------------------------------------------------------------------===//
 
-Pattern Pattern::all() { return make({Kind::All, 0, 0, 1, {}, {}, {}}); }
+Pattern Pattern::all() { return make({Kind::All}); }
 
-Pattern Pattern::causal() { return make({Kind::Causal, 0, 0, 1, {}, {}, {}}); }
+Pattern Pattern::causal() { return make({Kind::Causal}); }
 
 Pattern Pattern::window(int64_t left, int64_t right, int64_t dilation) {
   assert(left >= 0 && right >= 0 && dilation >= 1 && "window out of range");
-  return make({Kind::Window, left, right, dilation, {}, {}, {}});
+  return make({Kind::Window, left, right, dilation});
+}
+
+Pattern Pattern::stride(int64_t modulus, int64_t residue) {
+  assert(0 <= residue && residue < modulus && "stride out of range");
+  return make({Kind::Stride, 0, 0, modulus, residue});
+}
+
+Pattern Pattern::every(int64_t modulus, int64_t first, int64_t last) {
+  assert(0 <= first && first <= last && last < modulus && "every out of range");
+  return make({Kind::Every, first, last, modulus});
+}
+
+Pattern Pattern::blocks(int64_t block) {
+  assert(block >= 1 && "block out of range");
+  return make({Kind::Blocks, 0, 0, block});
+}
+
+Pattern Pattern::blockWindow(int64_t block, int64_t left, int64_t right) {
+  assert(left >= 0 && right >= 0 && block >= 1 && "window out of range");
+  return make({Kind::BlockWindow, left, right, block});
+}
+
+Pattern Pattern::set(std::vector<SetConstraint> constraints) {
+  return make({Kind::Set, 0, 0, 1, 0, {}, std::move(constraints)});
 }
 
 Pattern Pattern::columns(PositionSet positions) {
-  return make({Kind::Columns, 0, 0, 1, std::move(positions), {}, {}});
+  return make({Kind::Columns, 0, 0, 1, 0, std::move(positions)});
 }
 
 Pattern Pattern::rows(PositionSet positions) {
-  return make({Kind::Rows, 0, 0, 1, std::move(positions), {}, {}});
+  return make({Kind::Rows, 0, 0, 1, 0, std::move(positions)});
 }
 
 Pattern Pattern::global(PositionSet positions) {
-  return make({Kind::Global, 0, 0, 1, std::move(positions), {}, {}});
+  return make({Kind::Global, 0, 0, 1, 0, std::move(positions)});
 }
 
 Pattern Pattern::binary(Kind kind, Pattern lhs, Pattern rhs) {
   assert((kind == Kind::Union || kind == Kind::Intersection ||
           kind == Kind::Difference) &&
          "not a binary kind");
-  return make({kind, 0, 0, 1, {}, std::move(lhs), std::move(rhs)});
+  return make({kind, 0, 0, 1, 0, {}, {}, std::move(lhs), std::move(rhs)});
 }
 
 Pattern Pattern::make(Node node) {
@@ -92,7 +119,12 @@ Pattern Pattern::make(Node node) {
 Pattern::Kind Pattern::kind() const { return node->kind; }
 int64_t Pattern::left() const { return node->left; }
 int64_t Pattern::right() const { return node->right; }
-int64_t Pattern::dilation() const { return node->dilation; }
+int64_t Pattern::dilation() const { return node->modulus; }
+int64_t Pattern::modulus() const { return node->modulus; }
+int64_t Pattern::residue() const { return node->residue; }
+ArrayRef<SetConstraint> Pattern::constraints() const {
+  return node->constraints;
+}
 const PositionSet &Pattern::positions() const { return node->positions; }
 const Pattern &Pattern::lhs() const { return *node->lhs; }
 const Pattern &Pattern::rhs() const { return *node->rhs; }
@@ -102,30 +134,18 @@ bool Pattern::operator==(const Pattern &other) const {
     return true;
   if (kind() != other.kind())
     return false;
-  switch (kind()) {
-  case Kind::All:
-  case Kind::Causal:
-    return true;
-  case Kind::Window:
-    return left() == other.left() && right() == other.right() &&
-           dilation() == other.dilation();
-  case Kind::Columns:
-  case Kind::Rows:
-  case Kind::Global:
-    return positions() == other.positions();
-  case Kind::Union:
-  case Kind::Intersection:
-  case Kind::Difference:
-    return lhs() == other.lhs() && rhs() == other.rhs();
-  }
-  llvm_unreachable("unknown pattern kind");
+  const Node &x = *node, &y = *other.node;
+  return x.left == y.left && x.right == y.right && x.modulus == y.modulus &&
+         x.residue == y.residue && x.positions == y.positions &&
+         x.constraints == y.constraints && x.lhs == y.lhs && x.rhs == y.rhs;
 }
 
 //===----------------------------------------------------------------------===//
 // Meaning
 //===----------------------------------------------------------------------===//
 
-bool Pattern::contains(int64_t p, int64_t j, int64_t nk) const {
+bool Pattern::contains(int64_t p, int64_t j, const Extent &extent) const {
+  const int64_t nk = extent.nk;
   switch (kind()) {
   case Kind::All:
     return true;
@@ -134,6 +154,25 @@ bool Pattern::contains(int64_t p, int64_t j, int64_t nk) const {
   case Kind::Window:
     return -left() * dilation() <= j - p && j - p <= right() * dilation() &&
            (j - p) % dilation() == 0;
+  case Kind::Stride:
+    return floorMod(p - j, modulus()) == residue();
+  case Kind::Every:
+    return left() <= j % modulus() && j % modulus() <= right();
+  case Kind::Blocks:
+  case Kind::BlockWindow: {
+    const int64_t blocks =
+        divideFloorSigned(j, modulus()) - divideFloorSigned(p, modulus());
+    return -left() <= blocks && blocks <= right();
+  }
+  case Kind::Set: {
+    Values values = extent.values();
+    values[VarP] = p;
+    values[VarJ] = j;
+    return all_of(constraints(), [&](const SetConstraint &c) {
+      const int64_t value = c.form.evaluate(values);
+      return c.isEquality ? value == 0 : value >= 0;
+    });
+  }
   case Kind::Columns:
     return isMember(positions(), j, nk);
   case Kind::Rows:
@@ -141,11 +180,11 @@ bool Pattern::contains(int64_t p, int64_t j, int64_t nk) const {
   case Kind::Global:
     return isMember(positions(), p, nk) || isMember(positions(), j, nk);
   case Kind::Union:
-    return lhs().contains(p, j, nk) || rhs().contains(p, j, nk);
+    return lhs().contains(p, j, extent) || rhs().contains(p, j, extent);
   case Kind::Intersection:
-    return lhs().contains(p, j, nk) && rhs().contains(p, j, nk);
+    return lhs().contains(p, j, extent) && rhs().contains(p, j, extent);
   case Kind::Difference:
-    return lhs().contains(p, j, nk) && !rhs().contains(p, j, nk);
+    return lhs().contains(p, j, extent) && !rhs().contains(p, j, extent);
   }
   llvm_unreachable("unknown pattern kind");
 }
@@ -229,6 +268,30 @@ void Pattern::print(raw_ostream &os) const {
     if (dilation() != 1)
       os << ", dilation = " << dilation();
     os << ')';
+    return;
+  case Kind::Stride:
+    os << "stride(" << modulus();
+    if (residue() != 0)
+      os << ", " << residue();
+    os << ')';
+    return;
+  case Kind::Every:
+    os << "every(" << modulus() << ", " << left() << ", " << right() << ')';
+    return;
+  case Kind::Blocks:
+    os << "blocks(" << modulus() << ')';
+    return;
+  case Kind::BlockWindow:
+    os << "block_window(" << modulus() << ", " << left() << ", " << right()
+       << ')';
+    return;
+  case Kind::Set:
+    os << "set((p, j)[nq, nk] : (";
+    interleaveComma(constraints(), os, [&](const SetConstraint &c) {
+      c.form.print(os);
+      os << (c.isEquality ? " == 0" : " >= 0");
+    });
+    os << "))";
     return;
   case Kind::Columns:
     return printPositions(os, "columns", positions());

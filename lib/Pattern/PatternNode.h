@@ -17,9 +17,13 @@ namespace swath {
 
 struct Pattern::Node {
   Kind kind;
-  int64_t left, right, dilation;
-  PositionSet positions;
-  std::optional<Pattern> lhs, rhs;
+  int64_t left = 0, right = 0;
+  /// Dilation, modulus or block.
+  int64_t modulus = 1;
+  int64_t residue = 0;
+  PositionSet positions = {};
+  std::vector<SetConstraint> constraints = {};
+  std::optional<Pattern> lhs = std::nullopt, rhs = std::nullopt;
 };
 
 } // namespace swath

@@ -50,11 +50,31 @@ private:
   Expected<Pattern> parseProduct();
   Expected<Pattern> parseAtom();
   Expected<Pattern> parseWindow();
+  Expected<Pattern> parseStride();
+  Expected<Pattern> parseEvery();
+  Expected<Pattern> parseBlocks(bool isWindow);
   Expected<PositionSet> parsePositions();
+
+  // The affine set of set(...):
+  //   set     := '(' p ',' j ')' ['[' nq ',' nk ']'] ':' '(' test (',' test)*
+  //   ')' test    := affine ('>=' | '<=' | '==') affine affine  := product
+  //   (('+' | '-') product)* product := factor (('*' | 'floordiv' | 'ceildiv' |
+  //   'mod') factor)* factor  := integer | name | '-' factor | '(' affine ')'
+  Expected<Pattern> parseSet();
+  Expected<SetConstraint> parseTest();
+  Expected<Form> parseAffine();
+  Expected<Form> parseAffineProduct();
+  Expected<Form> parseAffineFactor();
+  /// Coefficients that may be multiplied with positions.
+  Error checkSize(const Form &form, size_t at);
+  Error parseNames(StringRef open, StringRef close, Variable first,
+                   Variable second);
 
   Expected<int64_t> parseInteger(StringRef what);
   /// An integer of at least `least`.
   Expected<int64_t> parseAtLeast(StringRef what, int64_t least);
+  /// An integer in [least, most].
+  Expected<int64_t> parseBetween(StringRef what, int64_t least, int64_t most);
   Error expectToken(StringRef token);
 
   void skipSpace() {
@@ -95,6 +115,8 @@ private:
   StringRef text;
   size_t pos = 0;
   unsigned depth = 0;
+  /// The names of a set's variables.
+  SmallVector<std::pair<StringRef, Variable>, 4> names;
 };
 
 } // namespace
@@ -136,6 +158,18 @@ Expected<int64_t> Parser::parseAtLeast(StringRef what, int64_t least) {
   return value;
 }
 
+Expected<int64_t> Parser::parseBetween(StringRef what, int64_t least,
+                                       int64_t most) {
+  skipSpace();
+  size_t start = pos;
+  Expected<int64_t> value = parseAtLeast(what, least);
+  if (value && *value > most)
+    return error("expected " + what + " of at most " + Twine(most) +
+                     " but found " + Twine(*value),
+                 start);
+  return value;
+}
+
 /// (L, R) or (L, R, dilation = d)
 Expected<Pattern> Parser::parseWindow() {
   if (Error e = expectToken("("))
@@ -172,6 +206,71 @@ Expected<Pattern> Parser::parseWindow() {
   return Pattern::window(*left, *right, dilation);
 }
 
+/// (m) or (m, r)
+Expected<Pattern> Parser::parseStride() {
+  if (Error e = expectToken("("))
+    return std::move(e);
+  Expected<int64_t> modulus = parseAtLeast("a stride", 1);
+  if (!modulus)
+    return modulus.takeError();
+  int64_t residue = 0;
+  if (consume(",")) {
+    Expected<int64_t> value = parseBetween("a residue", 0, *modulus - 1);
+    if (!value)
+      return value.takeError();
+    residue = *value;
+  }
+  if (Error e = expectToken(")"))
+    return std::move(e);
+  return Pattern::stride(*modulus, residue);
+}
+
+/// (m, a, b)
+Expected<Pattern> Parser::parseEvery() {
+  if (Error e = expectToken("("))
+    return std::move(e);
+  Expected<int64_t> modulus = parseAtLeast("a period", 1);
+  if (!modulus)
+    return modulus.takeError();
+  if (Error e = expectToken(","))
+    return std::move(e);
+  Expected<int64_t> first = parseBetween("a remainder", 0, *modulus - 1);
+  if (!first)
+    return first.takeError();
+  if (Error e = expectToken(","))
+    return std::move(e);
+  Expected<int64_t> last = parseBetween("a remainder", *first, *modulus - 1);
+  if (!last)
+    return last.takeError();
+  if (Error e = expectToken(")"))
+    return std::move(e);
+  return Pattern::every(*modulus, *first, *last);
+}
+
+/// (b) or, of a window, (b, L, R)
+Expected<Pattern> Parser::parseBlocks(bool isWindow) {
+  if (Error e = expectToken("("))
+    return std::move(e);
+  Expected<int64_t> block = parseAtLeast("a block size", 1);
+  if (!block)
+    return block.takeError();
+  int64_t widths[2] = {0, 0};
+  if (isWindow)
+    for (int64_t &width : widths) {
+      if (Error e = expectToken(","))
+        return std::move(e);
+      Expected<int64_t> value =
+          parseBetween("a number of blocks", 0, Pattern::kMaxConstant / *block);
+      if (!value)
+        return value.takeError();
+      width = *value;
+    }
+  if (Error e = expectToken(")"))
+    return std::move(e);
+  return isWindow ? Pattern::blockWindow(*block, widths[0], widths[1])
+                  : Pattern::blocks(*block);
+}
+
 /// (a, b..c, ...)
 Expected<PositionSet> Parser::parsePositions() {
   if (Error e = expectToken("("))
@@ -202,6 +301,192 @@ Expected<PositionSet> Parser::parsePositions() {
   return set;
 }
 
+//===----------------------------------------------------------------------===//
+// Sets
+//===----------------------------------------------------------------------===//
+
+/// open NAME , NAME close
+Error Parser::parseNames(StringRef open, StringRef close, Variable first,
+                         Variable second) {
+  for (auto [token, variable] : {std::pair(open, first), {",", second}}) {
+    if (Error e = expectToken(token))
+      return e;
+    skipSpace();
+    size_t start = pos;
+    StringRef name = parseName();
+    if (name.empty() || isDigit(name.front())) {
+      pos = start;
+      return expected("a name");
+    }
+    if (any_of(names, [&](auto &known) { return known.first == name; }))
+      return error("expected a name of its own but found '" + name + "' again",
+                   start);
+    names.push_back({name, variable});
+  }
+  return expectToken(close);
+}
+
+Expected<Pattern> Parser::parseSet() {
+  names.clear();
+  if (Error e = expectToken("("))
+    return std::move(e);
+  if (Error e = parseNames("(", ")", VarP, VarJ))
+    return std::move(e);
+  skipSpace();
+  if (text.substr(pos).starts_with("["))
+    if (Error e = parseNames("[", "]", VarNq, VarNk))
+      return std::move(e);
+  if (Error e = expectToken(":"))
+    return std::move(e);
+  if (Error e = expectToken("("))
+    return std::move(e);
+  std::vector<SetConstraint> constraints;
+  do {
+    Expected<SetConstraint> test = parseTest();
+    if (!test)
+      return test.takeError();
+    constraints.push_back(*test);
+  } while (consume(","));
+  for (int i = 0; i < 2; ++i)
+    if (!consume(")"))
+      return expected(i == 0 ? "',' or ')'" : "')'");
+  return Pattern::set(std::move(constraints));
+}
+
+Expected<SetConstraint> Parser::parseTest() {
+  Expected<Form> lhs = parseAffine();
+  if (!lhs)
+    return lhs.takeError();
+  const bool isGreater = consume(">="), isLess = !isGreater && consume("<=");
+  if (!isGreater && !isLess && !consume("=="))
+    return expected("'>=', '<=' or '=='");
+  skipSpace();
+  size_t start = pos;
+  Expected<Form> rhs = parseAffine();
+  if (!rhs)
+    return rhs.takeError();
+  SetConstraint test = {isLess ? *rhs - *lhs : *lhs - *rhs,
+                        !isGreater && !isLess};
+  if (std::abs(test.form.constant) > Pattern::kMaxConstant)
+    return error("expected constants of at most " +
+                     Twine(Pattern::kMaxConstant) + " in magnitude",
+                 start);
+  return test;
+}
+
+Expected<Form> Parser::parseAffine() {
+  Expected<Form> lhs = parseAffineProduct();
+  while (lhs) {
+    skipSpace();
+    size_t start = pos;
+    const bool isSum = consume("+");
+    if (!isSum && !consume("-"))
+      break;
+    Expected<Form> rhs = parseAffineProduct();
+    if (!rhs)
+      return rhs;
+    lhs = isSum ? *lhs + *rhs : *lhs - *rhs;
+    if (Error e = checkSize(*lhs, start))
+      return std::move(e);
+  }
+  return lhs;
+}
+
+Expected<Form> Parser::parseAffineProduct() {
+  Expected<Form> lhs = parseAffineFactor();
+  while (lhs) {
+    skipSpace();
+    size_t start = pos;
+    StringRef op = consume("*") ? "*" : parseName();
+    if (op != "*" && op != "floordiv" && op != "ceildiv" && op != "mod") {
+      pos = start;
+      break;
+    }
+    skipSpace();
+    size_t at = pos;
+    Expected<Form> rhs = parseAffineFactor();
+    if (!rhs)
+      return rhs;
+    if (op == "*") {
+      if (!lhs->isConstant() && !rhs->isConstant())
+        return error("expected a product with a constant", start);
+      const int64_t factor = lhs->isConstant() ? lhs->constant : rhs->constant;
+      Form form = lhs->isConstant() ? *rhs : *lhs;
+      if (std::abs(factor) > Pattern::kMaxCoefficient ||
+          std::abs(form.constant) > Pattern::kMaxCoefficient)
+        return error("expected factors of at most " +
+                         Twine(Pattern::kMaxCoefficient) + " in magnitude",
+                     at);
+      lhs = form * factor;
+    } else {
+      if (!rhs->isConstant() || rhs->constant < 1 ||
+          rhs->constant > Pattern::kMaxCoefficient)
+        return error("expected a divisor from 1 to " +
+                         Twine(Pattern::kMaxCoefficient),
+                     at);
+      const int64_t divisor = rhs->constant;
+      lhs = op == "mod"       ? lhs->mod(divisor)
+            : op == "ceildiv" ? lhs->ceilDiv(divisor)
+                              : lhs->floorDiv(divisor);
+    }
+    if (Error e = checkSize(*lhs, start))
+      return std::move(e);
+  }
+  return lhs;
+}
+
+Error Parser::checkSize(const Form &form, size_t at) {
+  if (form.largestCoefficient() > Pattern::kMaxCoefficient)
+    return error("expected coefficients and divisors of at most " +
+                     Twine(Pattern::kMaxCoefficient) + " in magnitude",
+                 at);
+  if (std::abs(form.constant) > Pattern::kMaxConstant)
+    return error("expected constants of at most " +
+                     Twine(Pattern::kMaxConstant) + " in magnitude",
+                 at);
+  return Error::success();
+}
+
+Expected<Form> Parser::parseAffineFactor() {
+  skipSpace();
+  size_t start = pos;
+  if (consume("-") || consume("(")) {
+    const bool isNegative = text[start] == '-';
+    if (++depth > Pattern::kMaxDepth)
+      return error("expected at most " + Twine(Pattern::kMaxDepth) +
+                       " nested parentheses",
+                   start);
+    Expected<Form> inner = isNegative ? parseAffineFactor() : parseAffine();
+    --depth;
+    if (!inner)
+      return inner;
+    if (isNegative)
+      return -*inner;
+    if (Error e = expectToken(")"))
+      return std::move(e);
+    return inner;
+  }
+  if (pos < text.size() && isDigit(text[pos])) {
+    Expected<int64_t> value = parseInteger("a number");
+    if (!value)
+      return value.takeError();
+    return Form(*value);
+  }
+  StringRef name = parseName();
+  for (auto &[known, variable] : names)
+    if (known == name)
+      return Form(variable);
+  pos = start;
+  std::string known;
+  for (auto &[name, variable] : names)
+    known += name.str() + ", ";
+  return expected(known + "a number or '('");
+}
+
+//===----------------------------------------------------------------------===//
+// Expressions
+//===----------------------------------------------------------------------===//
+
 Expected<Pattern> Parser::parseAtom() {
   skipSpace();
   size_t start = pos;
@@ -226,6 +511,14 @@ Expected<Pattern> Parser::parseAtom() {
     return Pattern::causal();
   if (name == "window")
     return parseWindow();
+  if (name == "stride")
+    return parseStride();
+  if (name == "every")
+    return parseEvery();
+  if (name == "blocks" || name == "block_window")
+    return parseBlocks(name == "block_window");
+  if (name == "set")
+    return parseSet();
   if (name == "columns" || name == "rows" || name == "global") {
     Expected<PositionSet> set = parsePositions();
     if (!set)
@@ -237,7 +530,8 @@ Expected<Pattern> Parser::parseAtom() {
     return Pattern::global(std::move(*set));
   }
   pos = start;
-  return expected("a term (all, causal, window, columns, rows, global) or '('");
+  return expected("a term (all, causal, window, stride, every, blocks, "
+                  "block_window, columns, rows, global, set) or '('");
 }
 
 Expected<Pattern> Parser::parseProduct() {

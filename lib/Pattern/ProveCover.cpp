@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PointSet.h"
 #include "ProveRanges.h"
 #include "Terms.h"
 #include "swath/Pattern/VerifyCover.h"
@@ -13,16 +14,14 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <numeric>
-
 using namespace llvm;
-using namespace mlir::presburger;
 
 namespace swath {
 
-/// More residue classes or cases than these are not tried.
-static constexpr int64_t kMaxResidues = 64;
-static constexpr int kMaxCases = 50000;
+/// More cases than these, and more remainders in one, are not tried: they take
+/// a second.
+static constexpr int kMaxCases = 4000;
+static constexpr unsigned kMaxQuotients = 10;
 
 //===----------------------------------------------------------------------===//
 // Equality
@@ -43,141 +42,129 @@ Truth disjoin(Truth a, Truth b) {
   return negate(conjoin(negate(a), negate(b)));
 }
 
-/// Compares pattern and cover on the pairs with (j - p) mod `period` equal to
-/// `residue`, by cases over inequalities.
+/// Compares pattern and cover on all pairs, by cases over inequalities.
 class EqualityProof {
 public:
-  EqualityProof(const Pattern &pattern, const Cover &cover, int64_t period,
-                int64_t residue)
-      : pattern(pattern), cover(cover), period(period), residue(residue),
-        region(PresburgerSpace::getSetSpace(3)) {
-    region.addInequality(row({0, 1, 0, 0}));
-    region.addInequality(row({0, -1, 1, -1}));
-  }
+  EqualityProof(const Pattern &pattern, const Cover &cover)
+      : pattern(pattern), cover(cover), region(PointSet::pairs()) {}
 
   /// Nothing when all is well. `cases` is counted down.
   std::optional<CoverProof> run(int &cases);
 
 private:
-  /// form >= 0 over (p, t, nk, 1), with j = p + period*t + residue.
-  SmallVector<int64_t> row(const LinearForm &f) const {
-    return {f.p + f.j, f.j * period, f.nk, f.constant + f.j * residue};
-  }
-
-  Truth decide(const LinearForm &form);
-  Truth evaluate(const Constraint &c);
+  /// form >= 0.
+  Truth decide(const Form &form);
+  Truth evaluate(const Constraint &c) { return decide(c.asForm()); }
+  Truth evaluateAll(ArrayRef<Constraint> in);
   Truth evaluate(const Mask &mask);
   Truth evaluate(const RowInterval &rows);
-  Truth isIn(const PositionSet &set, const LinearForm &x);
+  Truth isIn(const PositionSet &set, Variable x);
   Truth evaluate(const Pattern &p);
   Truth serves(const RowGroup &group);
+  Truth isSwept(const Tiling &tiling, const Sweep &sweep);
   Truth evaluatePair(const char *&complaint);
 
   CoverProof wrong(StringRef what);
 
   const Pattern &pattern;
   const Cover &cover;
-  int64_t period, residue;
-  /// What has been decided: inequalities as rows, and the polyhedron they make.
-  std::vector<std::pair<SmallVector<int64_t>, bool>> decided;
-  IntegerPolyhedron region;
+  /// What has been decided, and the pairs that it leaves.
+  std::vector<std::pair<Form, bool>> decided;
+  PointSet region;
   /// The first inequality that an evaluation missed.
-  std::optional<SmallVector<int64_t>> missing;
+  std::optional<Form> missing;
 };
 
 } // namespace
 
-static SmallVector<int64_t> negation(ArrayRef<int64_t> row) {
-  SmallVector<int64_t> result;
-  for (int64_t x : row)
-    result.push_back(-x);
-  result.back() -= 1;
-  return result;
-}
-
-Truth EqualityProof::decide(const LinearForm &form) {
-  SmallVector<int64_t> wanted = row(form);
-  if (all_of(ArrayRef(wanted).drop_back(), [](int64_t x) { return x == 0; }))
-    return wanted.back() >= 0;
-  SmallVector<int64_t> opposite = negation(wanted);
+Truth EqualityProof::decide(const Form &form) {
+  if (form.isConstant())
+    return form.constant >= 0;
+  const Form opposite = -form - 1;
   for (auto &[known, value] : decided) {
-    if (known == wanted)
+    if (known == form)
       return value;
     if (known == opposite)
       return !value;
   }
   if (!missing)
-    missing = wanted;
+    missing = form;
   return std::nullopt;
 }
 
-Truth EqualityProof::evaluate(const Constraint &c) {
-  if (c.modulus == 0)
-    return decide(c.form);
-  // The form is a multiple of j - p: its remainder is that of the residue.
-  return (c.form.j * residue + c.form.constant) % c.modulus == 0;
+Truth EqualityProof::evaluateAll(ArrayRef<Constraint> in) {
+  Truth result = true;
+  for (const Constraint &c : in)
+    if (result != false)
+      result = conjoin(result, evaluate(c));
+  return result;
 }
 
 Truth EqualityProof::evaluate(const Mask &mask) {
-  Truth result = true;
-  for (const Constraint &c : mask.in)
-    if (result != false)
-      result = conjoin(result, evaluate(c));
+  Truth result = evaluateAll(mask.in);
   for (const Mask &hole : mask.except)
     if (result != false)
       result = conjoin(result, negate(evaluate(hole)));
   return result;
 }
 
-static constexpr LinearForm kPosition = {1, 0, 0, 0};
-static constexpr LinearForm kKey = {0, 1, 0, 0};
-
-static LinearForm minus(const LinearForm &a, const LinearForm &b) {
-  return {a.p - b.p, a.j - b.j, a.nk - b.nk, a.constant - b.constant};
-}
-
 /// first <= x <= last and 0 <= x < nk.
-Truth EqualityProof::evaluate(const RowInterval &rows) {
-  Mask mask = {{{minus(kPosition, rows.first)},
-                {minus(rows.last, kPosition)},
-                {kPosition},
-                {{-1, 0, 1, -1}}},
-               {}};
-  return evaluate(mask);
+static Conjunct within(const Form &first, Variable x, const Form &last) {
+  return {{x - first}, {last - x}, {x}, {VarNk - Form(x) - 1}};
 }
 
-Truth EqualityProof::isIn(const PositionSet &set, const LinearForm &x) {
+Truth EqualityProof::evaluate(const RowInterval &rows) {
+  return evaluateAll(within(rows.first, VarP, rows.last));
+}
+
+Truth EqualityProof::isIn(const PositionSet &set, Variable x) {
   Truth result = false;
-  for (const PositionRange &range : set) {
-    Mask mask = {{{minus(x, positionForm(range.first))},
-                  {minus(positionForm(range.last), x)},
-                  {x},
-                  {minus({0, 0, 1, -1}, x)}},
-                 {}};
-    result = disjoin(result, evaluate(mask));
-  }
+  for (const PositionRange &range : set)
+    result = disjoin(result, evaluateAll(within(positionForm(range.first), x,
+                                                positionForm(range.last))));
   return result;
 }
 
 Truth EqualityProof::evaluate(const Pattern &p) {
+  const Form distance = VarJ - Form(VarP);
   switch (p.kind()) {
   case Pattern::Kind::All:
     return true;
   case Pattern::Kind::Causal:
-    return decide({1, -1, 0, 0});
+    return decide(-distance);
   case Pattern::Kind::Window: {
-    int64_t d = p.dilation();
-    if (residue % d != 0)
-      return false;
-    return conjoin(decide({-1, 1, 0, p.left() * d}),
-                   decide({1, -1, 0, p.right() * d}));
+    const int64_t d = p.dilation();
+    return evaluateAll({{distance + p.left() * d},
+                        {-distance + p.right() * d},
+                        {distance, d}});
+  }
+  case Pattern::Kind::Stride:
+    return evaluate(Constraint{-distance - p.residue(), p.modulus()});
+  case Pattern::Kind::Every: {
+    const Form residue = Form(VarJ).mod(p.modulus());
+    return evaluateAll({{residue - p.left()}, {-residue + p.right()}});
+  }
+  case Pattern::Kind::Blocks:
+  case Pattern::Kind::BlockWindow: {
+    const Form blocks =
+        Form(VarJ).floorDiv(p.modulus()) - Form(VarP).floorDiv(p.modulus());
+    return evaluateAll({{blocks + p.left()}, {-blocks + p.right()}});
+  }
+  case Pattern::Kind::Set: {
+    Truth result = true;
+    for (const SetConstraint &c : p.constraints()) {
+      result = conjoin(result, decide(c.form));
+      if (c.isEquality)
+        result = conjoin(result, decide(-c.form));
+    }
+    return result;
   }
   case Pattern::Kind::Columns:
-    return isIn(p.positions(), kKey);
+    return isIn(p.positions(), VarJ);
   case Pattern::Kind::Rows:
-    return isIn(p.positions(), kPosition);
+    return isIn(p.positions(), VarP);
   case Pattern::Kind::Global:
-    return disjoin(isIn(p.positions(), kKey), isIn(p.positions(), kPosition));
+    return disjoin(isIn(p.positions(), VarJ), isIn(p.positions(), VarP));
   case Pattern::Kind::Union:
     return disjoin(evaluate(p.lhs()), evaluate(p.rhs()));
   case Pattern::Kind::Intersection:
@@ -196,6 +183,19 @@ Truth EqualityProof::serves(const RowGroup &group) {
   return result;
 }
 
+/// Whether the query's class has the key and the mask holds.
+Truth EqualityProof::isSwept(const Tiling &tiling, const Sweep &sweep) {
+  const Form residue = Form(VarP).mod(tiling.stride);
+  Truth result = evaluate(sweep.mask);
+  if (result != false && !sweep.key.isAll())
+    result = conjoin(result,
+                     evaluate(sweep.key.columns().substitute(VarR, residue)));
+  for (const Form &guard : sweep.keys.guard)
+    if (result != false && !guard.dependsOn(VarQ0))
+      result = conjoin(result, decide(guard.substitute(VarR, residue)));
+  return result;
+}
+
 /// Whether the pair is as it should be; if not, `complaint` says how.
 Truth EqualityProof::evaluatePair(const char *&complaint) {
   int groups = 0, sweeps = 0;
@@ -208,9 +208,7 @@ Truth EqualityProof::evaluatePair(const char *&complaint) {
       continue;
     for (const Tiling &tiling : group.tilings)
       for (const Sweep &sweep : tiling.sweeps) {
-        if (sweep.strided && residue % tiling.stride != 0)
-          continue;
-        Truth isIn = conjoin(isServed, evaluate(sweep.mask));
+        Truth isIn = conjoin(isServed, isSwept(tiling, sweep));
         isOpen |= !isIn;
         sweeps += isIn == true;
       }
@@ -233,12 +231,9 @@ Truth EqualityProof::evaluatePair(const char *&complaint) {
 CoverProof EqualityProof::wrong(StringRef what) {
   std::string message;
   raw_string_ostream os(message);
-  if (std::optional<SmallVector<DynamicAPInt, 8>> sample =
-          region.findIntegerSample()) {
-    auto at = [&](unsigned i) { return int64fromDynamicAPInt((*sample)[i]); };
-    os << "(p, j) = (" << at(0) << ", " << at(0) + period * at(1) + residue
-       << ") at nk = " << at(2) << ' ';
-  }
+  if (std::optional<Values> at = region.sample())
+    os << "(p, j) = (" << (*at)[VarP] << ", " << (*at)[VarJ]
+       << ") at nk = " << (*at)[VarNk] << ' ';
   os << what;
   return {CoverStatus::Wrong, message};
 }
@@ -247,7 +242,11 @@ std::optional<CoverProof> EqualityProof::run(int &cases) {
   if (--cases < 0)
     return CoverProof{CoverStatus::NotProven,
                       "more than " + std::to_string(kMaxCases) + " cases"};
-  if (region.isIntegerEmpty())
+  if (region.numQuotients() > kMaxQuotients)
+    return CoverProof{CoverStatus::NotProven,
+                      "more than " + std::to_string(kMaxQuotients) +
+                          " remainders"};
+  if (region.isEmpty())
     return std::nullopt;
   missing.reset();
   const char *complaint = nullptr;
@@ -256,14 +255,14 @@ std::optional<CoverProof> EqualityProof::run(int &cases) {
     return std::nullopt;
   if (isGood == false)
     return wrong(complaint);
-  const SmallVector<int64_t> split = *missing;
+  const Form split = *missing;
   for (bool value : {true, false}) {
-    IntegerPolyhedron outer = region;
-    region.addInequality(value ? split : negation(split));
+    PointSet outer = region;
+    region.add(value ? split : -split - 1);
     decided.push_back({split, value});
     std::optional<CoverProof> result = run(cases);
     decided.pop_back();
-    region = outer;
+    region = std::move(outer);
     if (result)
       return result;
   }
@@ -274,63 +273,18 @@ std::optional<CoverProof> EqualityProof::run(int &cases) {
 // Both
 //===----------------------------------------------------------------------===//
 
-static void collectDilations(const Pattern &pattern,
-                             SmallVectorImpl<int64_t> &periods) {
-  switch (pattern.kind()) {
-  case Pattern::Kind::Window:
-    periods.push_back(pattern.dilation());
-    return;
-  case Pattern::Kind::Union:
-  case Pattern::Kind::Intersection:
-  case Pattern::Kind::Difference:
-    collectDilations(pattern.lhs(), periods);
-    collectDilations(pattern.rhs(), periods);
-    return;
-  default:
-    return;
-  }
-}
-
-/// False where a modulus is not of j - p.
-static bool collectModuli(const Mask &mask, SmallVectorImpl<int64_t> &periods) {
-  for (const Constraint &c : mask.in) {
-    if (c.modulus == 0)
-      continue;
-    if (c.form.p != -c.form.j || c.form.nk != 0)
-      return false;
-    periods.push_back(c.modulus);
-  }
-  return all_of(mask.except,
-                [&](const Mask &hole) { return collectModuli(hole, periods); });
-}
-
 CoverProof proveCover(const Pattern &pattern, const Cover &cover) {
-  SmallVector<int64_t> periods;
-  collectDilations(pattern, periods);
   for (const RowGroup &group : cover.groups)
-    for (const Tiling &tiling : group.tilings) {
-      periods.push_back(tiling.stride);
+    for (const Tiling &tiling : group.tilings)
       for (const Sweep &sweep : tiling.sweeps) {
-        if (!collectModuli(sweep.mask, periods))
-          return {CoverStatus::NotProven, "a modulus is not of j - p"};
-        SweepSpace space = {tiling.stride, sweep.strided, group.tileQ};
+        SweepSpace space = {tiling.stride, group.tileQ, sweep.key};
         if (std::optional<std::string> message = disproveRanges(sweep, space))
           return {CoverStatus::Wrong, *message};
       }
-    }
-  int64_t period = 1;
-  for (int64_t x : periods) {
-    period = std::lcm(period, x);
-    if (period > kMaxResidues)
-      return {CoverStatus::NotProven, "more than " +
-                                          std::to_string(kMaxResidues) +
-                                          " residue classes of j - p"};
-  }
   int cases = kMaxCases;
-  for (int64_t residue = 0; residue < period; ++residue)
-    if (std::optional<CoverProof> result =
-            EqualityProof(pattern, cover, period, residue).run(cases))
-      return *result;
+  if (std::optional<CoverProof> result =
+          EqualityProof(pattern, cover).run(cases))
+    return *result;
   return {CoverStatus::Proven, ""};
 }
 

@@ -8,11 +8,12 @@
 
 #include "ProveRanges.h"
 
+#include "PointSet.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
-using namespace mlir::presburger;
 
 namespace swath {
 
@@ -33,56 +34,83 @@ public:
   }
 
 private:
+  /// The lanes of a tile and the keys there are: p = r + stride*q.
+  PointSet pairs() const {
+    PointSet set = PointSet::pairs();
+    set.add(VarP - space.position(0));
+    set.add(space.position(space.tileQ - 1) - VarP);
+    if (space.stride != 1) {
+      set.add(Form(VarR));
+      set.add(Form(space.stride - 1) - VarR);
+      set.add(Constraint{VarP - Form(VarR), space.stride});
+    }
+    return set;
+  }
+
   /// No pair of `in` lies outside `range`.
   void checkHolds(ArrayRef<Constraint> in, const KeyRange &range,
                   StringRef what) {
-    IntegerPolyhedron pairs = space.pairs(in);
-    for (const BoundTerm &term : range.lower)
-      checkEmpty(pairs, boundRow(term, true, true), what);
-    for (const BoundTerm &term : range.upper)
-      checkEmpty(pairs, boundRow(term, false, true), what);
-    for (const BoundTerm &term : range.guard)
-      checkEmpty(pairs, guardRow(term, true), what);
+    PointSet set = pairs();
+    // Only columns that have a key are swept.
+    if (!space.key.isAll()) {
+      set.add(space.key.columns());
+      set.add(keyOf());
+      set.add(-keyOf());
+    }
+    // What the class alone decides is part of the mask.
+    for (const Form &form : range.guard)
+      if (!form.dependsOn(VarQ0))
+        set.add(form);
+    // Moduli are left out: the ranges hold without them.
+    for (const Constraint &c : in)
+      if (c.modulus == 0)
+        set.add(c);
+    for (const Form &form : range.lower)
+      checkEmpty(set, form - k() - 1, what);
+    for (const Form &form : range.upper)
+      checkEmpty(set, k() - form - 1, what);
+    for (const Form &form : range.guard)
+      if (form.dependsOn(VarQ0))
+        checkEmpty(set, -form - 1, what);
   }
 
   /// Every pair of the full range is in the mask but for its exceptions.
   void checkFull() {
-    IntegerPolyhedron pairs = space.pairs({});
+    PointSet set = pairs();
+    if (!space.key.isAll()) {
+      set.add(keyOf());
+      set.add(-keyOf());
+    }
     for (const KeyRange *range : {&sweep.keys, &sweep.full}) {
-      for (const BoundTerm &term : range->lower)
-        pairs.addInequality(boundRow(term, true, false));
-      for (const BoundTerm &term : range->upper)
-        pairs.addInequality(boundRow(term, false, false));
-      for (const BoundTerm &term : range->guard)
-        pairs.addInequality(guardRow(term, false));
+      for (const Form &form : range->lower)
+        set.add(k() - form);
+      for (const Form &form : range->upper)
+        set.add(form - k());
+      for (const Form &form : range->guard)
+        set.add(form);
     }
-    for (const Constraint &c : sweep.mask.in) {
-      LinearForm outside = {-c.form.p, -c.form.j, -c.form.nk,
-                            -c.form.constant - 1};
-      // A modulus leaves no run of keys full.
-      checkEmpty(pairs, c.modulus == 0 ? space.row(outside) : space.row({}),
+    for (const Constraint &c : sweep.mask.in)
+      checkEmpty(set, c.negated().asForm(),
                  "is in a full range but not in its mask");
-    }
   }
 
-  void checkEmpty(IntegerPolyhedron set, ArrayRef<int64_t> row,
-                  StringRef what) {
+  /// The key coordinate: the column itself where every column has one.
+  Form k() const { return space.key.isAll() ? Form(VarJ) : Form(VarK); }
+  /// 0 where J is the column of K.
+  Form keyOf() const { return VarJ - space.key.asForm(); }
+
+  void checkEmpty(PointSet set, const Form &form, StringRef what) {
     if (message)
       return;
-    set.addInequality(row);
-    if (set.isIntegerEmpty())
+    set.add(form);
+    if (set.isEmpty())
       return;
-    std::optional<SmallVector<DynamicAPInt, 8>> sample =
-        set.findIntegerSample();
     message.emplace();
     raw_string_ostream os(*message);
-    if (sample) {
-      auto at = [&](unsigned i) { return int64fromDynamicAPInt((*sample)[i]); };
-      int64_t k = at(0), q = at(1), r = space.stride == 1 ? 0 : at(3);
-      os << "(p, j) = (" << r + space.stride * q << ", "
-         << (space.strided ? r + space.stride * k : k) << ") at nk = " << at(4)
-         << ", in a tile from class coordinate " << at(2) << ", ";
-    }
+    if (std::optional<Values> at = set.sample())
+      os << "(p, j) = (" << (*at)[VarP] << ", " << (*at)[VarJ]
+         << ") at nk = " << (*at)[VarNk] << ", in a tile from class coordinate "
+         << (*at)[VarQ0] << ", ";
     os << what;
   }
 

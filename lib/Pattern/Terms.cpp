@@ -8,11 +8,11 @@
 
 #include "Terms.h"
 
-#include "mlir/Analysis/Presburger/IntegerRelation.h"
+#include "PointSet.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 using namespace llvm;
-using namespace mlir::presburger;
 
 namespace swath {
 
@@ -22,92 +22,64 @@ using Terms = std::vector<Mask>;
 /// More terms than this make kernels nobody wants to read or wait for.
 static constexpr size_t kMaxTerms = 64;
 
-LinearForm positionForm(int64_t x) { return {0, 0, x < 0 ? 1 : 0, x}; }
+Form positionForm(int64_t x) { return x < 0 ? VarNk + Form(x) : Form(x); }
 
 //===----------------------------------------------------------------------===//
 // Constraints
 //===----------------------------------------------------------------------===//
 
-static Constraint atLeast(LinearForm form, LinearForm bound) {
-  return {{form.p - bound.p, form.j - bound.j, form.nk - bound.nk,
-           form.constant - bound.constant},
-          0};
-}
-
-/// not (form >= 0)  is  -form - 1 >= 0
-static Constraint negate(const Constraint &c) {
-  return {{-c.form.p, -c.form.j, -c.form.nk, -c.form.constant - 1}, 0};
-}
-
-static constexpr LinearForm kPosition = {1, 0, 0, 0};
-static constexpr LinearForm kKey = {0, 1, 0, 0};
-
-/// A set over (p, j, nk, slack...) with 0 <= j < nk; each modulus has a slack.
-static IntegerPolyhedron pairsOf(ArrayRef<Constraint> constraints,
-                                 unsigned spare = 0) {
-  unsigned slacks = spare + count_if(constraints, [](const Constraint &c) {
-                      return c.modulus != 0;
-                    });
-  IntegerPolyhedron set(PresburgerSpace::getSetSpace(3 + slacks));
-  auto row = [&](const LinearForm &f) {
-    SmallVector<int64_t> coefficients(3 + slacks + 1);
-    coefficients[0] = f.p;
-    coefficients[1] = f.j;
-    coefficients[2] = f.nk;
-    coefficients.back() = f.constant;
-    return coefficients;
-  };
-  set.addInequality(row(kKey));
-  set.addInequality(row({0, -1, 1, -1}));
-  unsigned slack = 3 + spare;
-  for (const Constraint &c : constraints) {
-    SmallVector<int64_t> coefficients = row(c.form);
-    if (c.modulus == 0) {
-      set.addInequality(coefficients);
-      continue;
-    }
-    coefficients[slack++] = -c.modulus;
-    set.addEquality(coefficients);
-  }
-  return set;
-}
-
-bool isEmpty(ArrayRef<Constraint> constraints) {
-  return pairsOf(constraints).isIntegerEmpty();
+/// first <= x <= last.
+static Conjunct between(const Form &first, const Form &x, const Form &last) {
+  return {{x - first}, {last - x}};
 }
 
 /// Whether `constraints` leave no pair outside `c`.
 static bool implies(ArrayRef<Constraint> constraints, const Constraint &c) {
+  if (is_contained(constraints, c))
+    return true;
   Conjunct outside(constraints);
-  if (c.modulus == 0) {
-    outside.push_back(negate(c));
-    return isEmpty(outside);
-  }
-  // form = modulus*t + u with 1 <= u < modulus.
-  IntegerPolyhedron set = pairsOf(constraints, /*spare=*/2);
-  SmallVector<int64_t> row(set.getNumCols());
-  row[0] = c.form.p;
-  row[1] = c.form.j;
-  row[2] = c.form.nk;
-  row[3] = -c.modulus;
-  row[4] = -1;
-  row.back() = c.form.constant;
-  set.addEquality(row);
-  SmallVector<int64_t> low(set.getNumCols()), high(set.getNumCols());
-  low[4] = 1;
-  low.back() = -1;
-  high[4] = -1;
-  high.back() = c.modulus - 1;
-  set.addInequality(low);
-  set.addInequality(high);
-  return set.isIntegerEmpty();
+  outside.push_back(c.negated());
+  return isEmpty(outside);
+}
+
+/// x mod m in a run and x + c mod m in another, as one run: nothing where they
+/// are of unlike moduli or meet in two runs.
+static std::optional<Constraint> intersect(const Constraint &a,
+                                           const Constraint &b) {
+  const int64_t m = a.modulus;
+  if (m == 0 || m != b.modulus)
+    return std::nullopt;
+  const Form difference = (a.form - b.form).mod(m);
+  if (!difference.isConstant())
+    return std::nullopt;
+  // Runs of a.form mod m: [0, a.width) and [start, end), which may wrap.
+  const int64_t start = difference.constant, end = start + b.width;
+  const int64_t headEnd = std::min(end, a.width);
+  const int64_t tailEnd = std::min(end - m, a.width);
+  if (start < headEnd && tailEnd > 0)
+    return std::nullopt;
+  if (start < headEnd)
+    return Constraint{a.form - start, m, headEnd - start};
+  if (tailEnd > 0)
+    return Constraint{a.form, m, tailEnd};
+  return Constraint{Form(-1)};
 }
 
 static Conjunct conjunction(ArrayRef<Constraint> a, ArrayRef<Constraint> b) {
   Conjunct both(a);
-  for (const Constraint &c : b)
-    if (!is_contained(both, c))
-      both.push_back(c);
+  for (Constraint c : b) {
+    // Runs of one remainder become one: bounds read them off it.
+    for (size_t i = 0; i < both.size();) {
+      std::optional<Constraint> joined = intersect(both[i], c);
+      if (joined)
+        c = *joined;
+      if (joined || both[i] == c)
+        both.erase(both.begin() + i);
+      else
+        ++i;
+    }
+    both.push_back(c);
+  }
   return both;
 }
 
@@ -148,7 +120,7 @@ static Terms subtract(const Mask &a, const Mask &b) {
   Terms pieces;
   Conjunct inside = a.in;
   for (const Constraint &c : cutting) {
-    Mask piece = {conjunction(inside, {negate(c)}), {}};
+    Mask piece = {conjunction(inside, {c.negated()}), {}};
     inside.push_back(c);
     if (isEmpty(piece.in))
       continue;
@@ -227,9 +199,9 @@ Terms TermBuilder::rowTerms(const PositionSet &set) {
     if (contained == true)
       return {Mask()};
     if (!contained)
-      terms.push_back({{atLeast(kPosition, positionForm(x.first)),
-                        atLeast(positionForm(x.last), kPosition),
-                        atLeast(kPosition, LinearForm())},
+      terms.push_back({conjunction(between(positionForm(x.first), VarP,
+                                           positionForm(x.last)),
+                                   {{VarP}}),
                        {}});
   }
   return terms;
@@ -238,9 +210,8 @@ Terms TermBuilder::rowTerms(const PositionSet &set) {
 Terms TermBuilder::columnTerms(const PositionSet &set) {
   Terms terms;
   for (const PositionRange &x : set)
-    terms.push_back({{atLeast(kKey, positionForm(x.first)),
-                      atLeast(positionForm(x.last), kKey)},
-                     {}});
+    terms.push_back(
+        {between(positionForm(x.first), VarJ, positionForm(x.last)), {}});
   return terms;
 }
 
@@ -249,15 +220,39 @@ Terms TermBuilder::build(const Pattern &pattern) {
   case Kind::All:
     return {Mask()};
   case Kind::Causal:
-    return {{{atLeast(kPosition, kKey)}, {}}};
+    return {{{{VarP - Form(VarJ)}}, {}}};
   case Kind::Window: {
-    int64_t d = pattern.dilation();
-    Mask band = {{{{-1, 1, 0, pattern.left() * d}, 0},
-                  {{1, -1, 0, pattern.right() * d}, 0}},
-                 {}};
+    const int64_t d = pattern.dilation();
+    Conjunct band =
+        between(-pattern.left() * d, VarJ - Form(VarP), pattern.right() * d);
     if (d != 1)
-      band.in.push_back({{-1, 1, 0, 0}, d});
-    return {band};
+      band.push_back({VarJ - Form(VarP), d});
+    return {{band, {}}};
+  }
+  case Kind::Stride:
+    // (p - j) mod m = r
+    return {{{{VarJ - Form(VarP) + pattern.residue(), pattern.modulus()}}, {}}};
+  case Kind::Every:
+    return {{{{VarJ - Form(pattern.left()), pattern.modulus(),
+               pattern.right() - pattern.left() + 1}},
+             {}}};
+  case Kind::Blocks:
+  case Kind::BlockWindow: {
+    // floor(j/b) >= x is j >= b*x.
+    const int64_t b = pattern.modulus();
+    const Form block = Form(VarP).floorDiv(b);
+    return {{between((block - pattern.left()) * b, VarJ,
+                     (block + pattern.right()) * b + (b - 1)),
+             {}}};
+  }
+  case Kind::Set: {
+    Conjunct in;
+    for (const SetConstraint &c : pattern.constraints()) {
+      in = conjunction(in, {Constraint::get(c.form)});
+      if (c.isEquality)
+        in = conjunction(in, {Constraint::get(-c.form)});
+    }
+    return {{in, {}}};
   }
   case Kind::Columns:
     return columnTerms(pattern.positions());
@@ -306,7 +301,7 @@ static int64_t order(const Mask &mask) {
   int64_t modulus = 1;
   bool isBand = false;
   for (const Constraint &c : mask.in) {
-    isBand |= c.form.p != 0 && c.form.j != 0;
+    isBand |= c.form.dependsOn(VarP) && c.form.dependsOn(VarJ);
     modulus = std::max(modulus, c.modulus);
   }
   return isBand ? modulus : INT64_MAX;

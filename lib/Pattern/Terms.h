@@ -22,16 +22,13 @@ namespace swath {
 /// The row ranges that rows() and global() terms name, each once, as written.
 llvm::SmallVector<PositionRange, 2> rowRanges(const Pattern &pattern);
 
-/// Position `x`, as a form in nk.
-LinearForm positionForm(int64_t x);
+/// Position `x`, negative ones counted from the end: a form of NK.
+Form positionForm(int64_t x);
 
 /// The pattern on one group of rows as disjoint masks, bands before columns.
 /// The group is the rows of `range` or, without one, the rows in no range.
 llvm::Expected<std::vector<Mask>>
 disjointTerms(const Pattern &pattern, std::optional<PositionRange> range);
-
-/// Whether no pair with 0 <= j < nk satisfies all of them, at any length.
-bool isEmpty(llvm::ArrayRef<Constraint> constraints);
 
 } // namespace swath
 

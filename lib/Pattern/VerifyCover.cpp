@@ -29,42 +29,42 @@ std::optional<std::string> enumerateCover(const Pattern &pattern,
     for (int64_t i = 0; i < nq; ++i)
       served[i] += group.serves(extent.p0 + i, nk);
     for (const Tiling &tiling : group.tilings)
-      forEachTile(
-          group, tiling, extent,
-          [&](const TileSymbols &symbols, int64_t firstRow, int64_t lanes) {
-            for (const Sweep &sweep : tiling.sweeps) {
-              auto [first, last] = sweep.keys.evaluate(symbols);
-              auto [fullFirst, fullLast] = sweep.full.evaluate(symbols);
-              int64_t bound = sweep.strided ? symbols.mk : nk;
-              if (first <= last && (first < 0 || last >= bound))
-                complain(symbols.q0, first, "starts a sweep past the keys");
-              for (int64_t k = std::max<int64_t>(first, 0);
-                   k <= std::min(last, bound - 1); ++k) {
-                int64_t j = sweep.strided ? symbols.r + tiling.stride * k : k;
-                bool full = fullFirst <= k && k <= fullLast;
-                for (const KeyRange &range : sweep.touched) {
-                  auto [a, b] = range.evaluate(symbols);
-                  full &= k < a || k > b;
-                }
-                for (int64_t lane = 0; lane < lanes; ++lane) {
-                  int64_t i = firstRow + tiling.stride * lane;
-                  int64_t p = extent.p0 + i;
-                  if (!group.serves(p, nk))
-                    continue;
-                  bool in = sweep.mask.contains(p, j, nk);
-                  if (full && !in)
-                    complain(p, j, "is in a full range but not in its mask");
-                  computed[i * nk + j] += in;
-                }
-              }
-            }
-          });
+      forEachTile(group, tiling, extent,
+                  [&](const Values &tile, int64_t firstRow, int64_t lanes) {
+                    for (const Sweep &sweep : tiling.sweeps) {
+                      auto [first, last] = sweep.keys.evaluate(tile);
+                      const Form key = sweep.key.asForm();
+                      for (int64_t k = first; k <= last; ++k) {
+                        Values pair = tile;
+                        pair[VarK] = k;
+                        const int64_t j = key.evaluate(pair);
+                        if (j < 0 || j >= nk) {
+                          complain(tile[VarQ0], j, "is swept past the keys");
+                          break;
+                        }
+                        pair[VarJ] = j;
+                        const bool full = sweep.isFull(tile, k, k);
+                        for (int64_t lane = 0; lane < lanes; ++lane) {
+                          int64_t i = firstRow + tiling.stride * lane;
+                          int64_t p = extent.p0 + i;
+                          if (!group.serves(p, nk))
+                            continue;
+                          pair[VarP] = p;
+                          bool in = sweep.mask.contains(pair);
+                          if (full && !in)
+                            complain(p, j,
+                                     "is in a full range but not in its mask");
+                          computed[i * nk + j] += in;
+                        }
+                      }
+                    }
+                  });
   }
   for (int64_t i = 0; i < nq; ++i) {
     if (served[i] != 1)
       complain(extent.p0 + i, 0, "is in a row that not one group serves");
     for (int64_t j = 0; j < nk; ++j) {
-      bool in = pattern.contains(extent.p0 + i, j, nk);
+      bool in = pattern.contains(extent.p0 + i, j, extent);
       if (computed[i * nk + j] > 1)
         complain(extent.p0 + i, j, "is computed twice");
       else if (computed[i * nk + j] != in)

@@ -25,7 +25,7 @@ using namespace mlir;
 void swath::buildCoverPipeline(OpPassManager &pm, const CpuTarget &target) {
   SwathCoverPassOptions options;
   options.queries = target.tile.q;
-  options.fewQueries = target.tile.fewRows;
+  options.unit = target.tile.unit;
   options.keys = target.tile.k;
   pm.addPass(createSwathCoverPass(options));
   pm.addPass(createSwathVerifyCoverPass());

@@ -35,7 +35,25 @@ static bool isIn(const PositionSet &set, int64_t x, int64_t nk) {
   return false;
 }
 
-bool sees(const Pattern &pattern, int64_t p, int64_t j, int64_t nk) {
+/// Largest integer <= x/d.
+static int64_t floorOf(int64_t x, int64_t d) {
+  return x >= 0 ? x / d : -((-x + d - 1) / d);
+}
+
+/// A form at one pair: the text's own meaning, written out again.
+static int64_t valueOf(const Form &form, int64_t p, int64_t j,
+                       const Extent &extent) {
+  int64_t sum = form.constant + form.coefficients[VarP] * p +
+                form.coefficients[VarJ] * j +
+                form.coefficients[VarNq] * extent.nq +
+                form.coefficients[VarNk] * extent.nk;
+  for (const Quotient &q : form.quotients)
+    sum += q.factor * floorOf(valueOf(q.numerator, p, j, extent), q.divisor);
+  return sum;
+}
+
+bool sees(const Pattern &pattern, int64_t p, int64_t j, const Extent &extent) {
+  const int64_t nk = extent.nk;
   switch (pattern.kind()) {
   case Pattern::Kind::All:
     return true;
@@ -47,6 +65,28 @@ bool sees(const Pattern &pattern, int64_t p, int64_t j, int64_t nk) {
       return false;
     return -pattern.left() <= distance / d && distance / d <= pattern.right();
   }
+  case Pattern::Kind::Stride: {
+    int64_t m = pattern.modulus();
+    return (p - j) - m * floorOf(p - j, m) == pattern.residue();
+  }
+  case Pattern::Kind::Every: {
+    int64_t remainder = j % pattern.modulus();
+    return pattern.left() <= remainder && remainder <= pattern.right();
+  }
+  case Pattern::Kind::Blocks:
+    return floorOf(p, pattern.modulus()) == floorOf(j, pattern.modulus());
+  case Pattern::Kind::BlockWindow: {
+    int64_t blocks =
+        floorOf(j, pattern.modulus()) - floorOf(p, pattern.modulus());
+    return -pattern.left() <= blocks && blocks <= pattern.right();
+  }
+  case Pattern::Kind::Set:
+    for (const SetConstraint &c : pattern.constraints()) {
+      int64_t value = valueOf(c.form, p, j, extent);
+      if (value < 0 || (c.isEquality && value != 0))
+        return false;
+    }
+    return true;
   case Pattern::Kind::Columns:
     return isIn(pattern.positions(), j, nk);
   case Pattern::Kind::Rows:
@@ -54,11 +94,14 @@ bool sees(const Pattern &pattern, int64_t p, int64_t j, int64_t nk) {
   case Pattern::Kind::Global:
     return isIn(pattern.positions(), j, nk) || isIn(pattern.positions(), p, nk);
   case Pattern::Kind::Union:
-    return sees(pattern.lhs(), p, j, nk) || sees(pattern.rhs(), p, j, nk);
+    return sees(pattern.lhs(), p, j, extent) ||
+           sees(pattern.rhs(), p, j, extent);
   case Pattern::Kind::Intersection:
-    return sees(pattern.lhs(), p, j, nk) && sees(pattern.rhs(), p, j, nk);
+    return sees(pattern.lhs(), p, j, extent) &&
+           sees(pattern.rhs(), p, j, extent);
   case Pattern::Kind::Difference:
-    return sees(pattern.lhs(), p, j, nk) && !sees(pattern.rhs(), p, j, nk);
+    return sees(pattern.lhs(), p, j, extent) &&
+           !sees(pattern.rhs(), p, j, extent);
   }
   llvm_unreachable("unknown pattern kind");
 }
@@ -143,9 +186,10 @@ static Rows<T> compute(const Pattern &pattern, const Problem &x,
   result.lse.resize(x.batch * x.heads * rows.size());
   parallelFor(0, rows.size(), [&](size_t row) {
     const int64_t i = rows[row];
+    const Extent extent = {x.queries, x.keys, x.origin};
     std::vector<int64_t> keys;
     for (int64_t j = 0; j < x.keys; ++j)
-      if (sees(pattern, x.origin + i, j, x.keys))
+      if (sees(pattern, x.origin + i, j, extent))
         keys.push_back(j);
     for (int64_t b = 0; b < x.batch; ++b)
       for (int64_t h = 0; h < x.heads; ++h) {

@@ -21,8 +21,8 @@ namespace swath {
 // A score tile of q queries and k keys keeps q*k floats in registers, beside
 // q/vectorLength vectors of queries: 24 + 3 of 32 registers, 12 + 3 of 16.
 static const CpuTarget kTargets[] = {
-    {"x86-64-v4", "x86_64-pc-linux-gnu", "x86-64-v4", 16, 24, {48, 16, 8}, 4},
-    {"x86-64-v3", "x86_64-pc-linux-gnu", "x86-64-v3", 8, 12, {24, 8, 4}, 3},
+    {"x86-64-v4", "x86_64-pc-linux-gnu", "x86-64-v4", 16, 24, {48, 8, 16}, 4},
+    {"x86-64-v3", "x86_64-pc-linux-gnu", "x86-64-v3", 8, 12, {24, 4, 8}, 3},
     {"x86-64", "x86_64-pc-linux-gnu", "x86-64", 4, 12, {12, 4, 4}, 0},
 };
 

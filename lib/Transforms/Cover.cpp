@@ -38,7 +38,7 @@ struct CoverPass final : swath::impl::SwathCoverPassBase<CoverPass> {
   using SwathCoverPassBase::SwathCoverPassBase;
 
   void runOnOperation() override {
-    TileShape shape = {queries, fewQueries, keys};
+    TileShape shape = {queries, keys, unit};
     WalkResult result = getOperation()->walk([&](AttentionOp op) {
       if (op.getCover())
         return WalkResult::advance();

@@ -27,7 +27,7 @@ namespace {
 
 /// The state of a tile's softmax, and what its steps pass on.
 struct Scratch {
-  Value qt, s, m, l, alpha, acc;
+  Value qt, s, columns, m, l, alpha, acc;
 };
 
 /// The values that the bounds of a tile are written in.
@@ -35,8 +35,6 @@ struct TileValues {
   Value batch, head, residue, q0, lanes;
   /// Position of lane 0; row of q of lane 0.
   Value position, row;
-  /// Keys of the residue class.
-  Value classKeys;
 };
 
 /// Builds the loops of one attention.
@@ -50,8 +48,8 @@ public:
 private:
   void buildTiling(RowGroupAttr group, unsigned index);
   void buildTile(RowGroupAttr group, unsigned index, const TileValues &tile);
-  void buildSweep(SweepAttr sweep, int64_t stride, const TileValues &tile,
-                  const Scratch &scratch);
+  void buildSweep(SweepAttr sweep, RowGroupAttr group, int64_t stride,
+                  const TileValues &tile, const Scratch &scratch);
 
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(b, value);
@@ -64,9 +62,16 @@ private:
   Value min(Value x, Value y) { return arith::MinSIOp::create(b, x, y); }
   AffineExpr d(unsigned i) { return b.getAffineDimExpr(i); }
 
-  Value onStack(ArrayRef<int64_t> shape) {
-    return memref::AllocaOp::create(b, MemRefType::get(shape, b.getF32Type()),
+  /// Keys of a block: whole panels.
+  int64_t blockOf(RowGroupAttr group) const {
+    return std::max<int64_t>(blockKeys / group.getKeys(), 1) * group.getKeys();
+  }
+  Value onStack(ArrayRef<int64_t> shape, Type type) {
+    return memref::AllocaOp::create(b, MemRefType::get(shape, type),
                                     b.getI64IntegerAttr(64));
+  }
+  Value onStack(ArrayRef<int64_t> shape) {
+    return onStack(shape, b.getF32Type());
   }
   /// Rows first, first + stride, ... of one batch and head, `dims` - 2 long.
   Value rowsOf(Value array, Value batch, Value head, Value first, Value count,
@@ -106,7 +111,7 @@ Value Tiler::rowsOf(Value array, Value batch, Value head, Value first,
 
 std::pair<Value, Value> Tiler::evaluate(KeyRangeAttr range,
                                         const TileValues &tile) {
-  Value symbols[] = {tile.q0, tile.residue, nk, tile.classKeys};
+  Value symbols[] = {tile.q0, tile.residue, nq, nk};
   auto bound = [&](AffineMap map, bool isLower) {
     Value result;
     for (AffineExpr expr : map.getResults()) {
@@ -143,15 +148,13 @@ std::pair<Value, Value> Tiler::evaluate(AffineMapAttr rows) {
   return {max(end(0), zero), min(end(1), apply(d(0) - 1, nk))};
 }
 
-void Tiler::buildSweep(SweepAttr sweep, int64_t stride, const TileValues &tile,
-                       const Scratch &scratch) {
-  int64_t keyStride = sweep.getStrided() ? stride : 1;
-  Value firstKey = sweep.getStrided() ? tile.residue : zero;
-  Value keys = sweep.getStrided() ? tile.classKeys : nk;
-  int64_t group = op.getQType().getDimSize(1) / op.getKType().getDimSize(1);
-  Value kvHead = apply(d(0).floorDiv(group), tile.head);
-  Value k = rowsOf(op.getK(), tile.batch, kvHead, firstKey, keys, keyStride);
-  Value v = rowsOf(op.getV(), tile.batch, kvHead, firstKey, keys, keyStride);
+void Tiler::buildSweep(SweepAttr sweep, RowGroupAttr group, int64_t stride,
+                       const TileValues &tile, const Scratch &scratch) {
+  const int64_t heads =
+      op.getQType().getDimSize(1) / op.getKType().getDimSize(1);
+  Value kvHead = apply(d(0).floorDiv(heads), tile.head);
+  Value k = rowsOf(op.getK(), tile.batch, kvHead, zero, nk, 1);
+  Value v = rowsOf(op.getV(), tile.batch, kvHead, zero, nk, 1);
 
   auto [first, last] = evaluate(sweep.getKeys(), tile);
   auto [fullFirst, fullLast] = evaluate(sweep.getFull(), tile);
@@ -160,21 +163,25 @@ void Tiler::buildSweep(SweepAttr sweep, int64_t stride, const TileValues &tile,
     auto [a, z] = evaluate(range, tile);
     touched.append({a, z});
   }
-  int64_t panel = op.getCoverAttr().getKeys();
+  const int64_t panel = group.getKeys();
+  Value block = constant(blockOf(group));
   Value end = arith::AddIOp::create(b, last, one);
-  auto loop = scf::ForOp::create(b, first, end, constant(blockKeys));
+  auto loop = scf::ForOp::create(b, first, end, block);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Value key = loop.getInductionVar();
-  Value count = min(constant(blockKeys), arith::SubIOp::create(b, end, key));
-  Value j = apply(d(0) + d(1) * keyStride, {firstKey, key});
-  TileScoresOp::create(b, scratch.qt, k, key, count, scratch.s, tile.position,
-                       j, nk, fullFirst, fullLast, touched, sweep.getMask(),
-                       stride, keyStride, panel);
+  Value count = min(block, arith::SubIOp::create(b, end, key));
+  AffineMapAttr map = sweep.getKey();
+  if (!map)
+    map = AffineMapAttr::get(AffineMap::get(2, 0, d(0)));
+  ListKeysOp::create(b, key, count, tile.residue, scratch.columns, map);
+  TileScoresOp::create(b, scratch.qt, k, scratch.columns, key, count, scratch.s,
+                       tile.position, nq, nk, fullFirst, fullLast, touched,
+                       sweep.getMask(), stride, panel);
   SoftmaxUpdateOp::create(b, scratch.s, count, scratch.m, scratch.l,
                           scratch.alpha, panel);
-  TileAccumulateOp::create(b, scratch.s, v, key, count, scratch.alpha,
-                           scratch.acc);
+  TileAccumulateOp::create(b, scratch.s, v, scratch.columns, count,
+                           scratch.alpha, scratch.acc);
 }
 
 void Tiler::buildTile(RowGroupAttr group, unsigned index,
@@ -186,9 +193,14 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
   const int64_t valueDim = op.getVType().getDimSize(3);
   const bool isLast = index + 1 == group.getTilings().size();
 
-  Scratch scratch = {onStack({dim, lanes}), onStack({blockKeys, lanes}),
-                     onStack(lanes),        onStack(lanes),
-                     onStack(lanes),        onStack({lanes, valueDim})};
+  const int64_t block = blockOf(group);
+  Scratch scratch = {onStack({dim, lanes}),
+                     onStack({block, lanes}),
+                     onStack(block, b.getIndexType()),
+                     onStack(lanes),
+                     onStack(lanes),
+                     onStack(lanes),
+                     onStack({lanes, valueDim})};
   Value q =
       rowsOf(op.getQ(), tile.batch, tile.head, tile.row, tile.lanes, stride);
   PackOp::create(b, q, scratch.qt,
@@ -202,7 +214,7 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
     LoadStateOp::create(b, rows, scratch.m, scratch.l, scratch.acc);
 
   for (SweepAttr sweep : tiling.getSweeps())
-    buildSweep(sweep, stride, tile, scratch);
+    buildSweep(sweep, group, stride, tile, scratch);
 
   if (!isLast) {
     StoreStateOp::create(b, scratch.m, scratch.l, scratch.acc, rows);
@@ -234,10 +246,14 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
     first = max(first, rowsFirst);
     last = min(last, rowsLast);
   }
-  // Tiles of the longest residue class; in a shorter one the last may be empty.
-  Value tiles = max(
-      apply((d(1) - d(0) + 1).ceilDiv(stride).ceilDiv(tileQ), {first, last}),
-      zero);
+  // As many tiles as the longest residue class needs; in a shorter one the last
+  // may be empty. Tiles of every position start at multiples of their size.
+  const int64_t span = stride * tileQ;
+  Value tiles =
+      group.getRows()
+          ? apply((d(1) - d(0) + 1).ceilDiv(span), {first, last})
+          : apply(d(1).floorDiv(span) - d(0).floorDiv(span) + 1, {first, last});
+  tiles = max(tiles, zero);
   // Of many residue classes, only those that a query is in.
   OpFoldResult classes = b.getIndexAttr(1);
   if (stride != 1)
@@ -257,15 +273,18 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
   tile.head = loop.getInductionVar(1);
   tile.residue =
       apply((d(0) + d(1)) % stride, {first, loop.getInductionVar(2)});
-  tile.q0 = apply((d(0) - d(1)).ceilDiv(stride) + d(2) * tileQ,
-                  {first, tile.residue, loop.getInductionVar(3)});
-  Value left = apply((d(0) - d(1)).floorDiv(stride) - d(2) + 1,
-                     {last, tile.residue, tile.q0});
-  tile.lanes = min(left, constant(tileQ));
+  // The class coordinates of its queries, and of the tile's.
+  Value begin = apply((d(0) - d(1)).ceilDiv(stride), {first, tile.residue});
+  Value end = apply((d(0) - d(1)).floorDiv(stride) + 1, {last, tile.residue});
+  Value start = begin;
+  if (!group.getRows())
+    start = apply(d(0).floorDiv(tileQ) * tileQ, begin);
+  start = apply(d(0) + d(1) * tileQ, {start, loop.getInductionVar(3)});
+  tile.q0 = max(start, begin);
+  tile.lanes =
+      arith::SubIOp::create(b, min(apply(d(0) + tileQ, start), end), tile.q0);
   tile.position = apply(d(0) + d(1) * stride, {tile.residue, tile.q0});
   tile.row = arith::SubIOp::create(b, tile.position, origin);
-  tile.classKeys =
-      max(apply((d(0) - d(1)).ceilDiv(stride), {nk, tile.residue}), zero);
   if (stride != 1) {
     Value exists =
         arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, tile.lanes, zero);

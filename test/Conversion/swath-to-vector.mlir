@@ -2,7 +2,7 @@
 
 // 8 keys of 48 lanes are 24 vectors, kept across the head dimension.
 // CHECK-LABEL: func @scores
-func.func @scores(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<64x48xf32>, %i: index) {
+func.func @scores(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<64x48xf32>, %columns: memref<64xindex>, %i: index) {
   // CHECK: scf.for {{.*}} step %c8
   // CHECK: scf.for %[[D:[a-z0-9]+]] = %{{.*}} to %c64{{.*}} iter_args
   // CHECK-COUNT-3: vector.load %arg0[%[[D]], %{{.*}}] : memref<64x48xf32>, vector<16xf32>
@@ -14,9 +14,9 @@ func.func @scores(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<64x48
   // CHECK: scf.for
   // CHECK: arith.cmpi sle, %{{.*}} : vector<16xi32>
   // CHECK: arith.select %{{.*}} : vector<16xi1>, vector<16xf32>
-  swath.tile_scores %qt, %k[%i, %i] into %s
-    mask(#swath.mask<in = affine_map<(p, j)[nk] -> (p - j)>>) at(%i, %i, %i) strides(1, 1) panel(8) full(%i, %i)
-    : memref<64x48xf32>, memref<?x64xf32> into memref<64x48xf32>
+  swath.tile_scores %qt, %k at %columns[%i, %i] into %s
+    mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (p - j)>>) of(%i, %i, %i) stride(1) panel(8) full(%i, %i)
+    : memref<64x48xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x48xf32>
   return
 }
 
@@ -24,13 +24,13 @@ func.func @scores(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<64x48
 
 // Rows of 80 floats are 5 vectors: 4 rows at a time fit in 24.
 // CHECK-LABEL: func @accumulate
-func.func @accumulate(%p: memref<64x48xf32>, %v: memref<?x80xf32>, %alpha: memref<48xf32>, %acc: memref<48x80xf32>, %i: index) {
+func.func @accumulate(%p: memref<64x48xf32>, %v: memref<?x80xf32>, %alpha: memref<48xf32>, %acc: memref<48x80xf32>, %columns: memref<64xindex>, %i: index) {
   // CHECK: scf.for {{.*}} step %c4
   // CHECK: scf.for
   // CHECK-COUNT-20: vector.fma
   // CHECK-NOT: vector.fma
-  swath.tile_accumulate %p, %v[%i, %i], %alpha into %acc
-    : memref<64x48xf32>, memref<?x80xf32>, memref<48xf32> into memref<48x80xf32>
+  swath.tile_accumulate %p, %v at %columns[%i], %alpha into %acc
+    : memref<64x48xf32>, memref<?x80xf32>, memref<64xindex>, memref<48xf32> into memref<48x80xf32>
   return
 }
 
@@ -52,10 +52,46 @@ func.func @finish(%m: memref<48xf32>, %acc: memref<48x7xf32>, %o: memref<?x7xf32
 
 // Lanes whose positions are further apart than 32 bits hold.
 // CHECK-LABEL: func @huge_dilation
-func.func @huge_dilation(%qt: memref<64x16xf32>, %k: memref<?x64xf32>, %s: memref<64x16xf32>, %i: index) {
+func.func @huge_dilation(%qt: memref<64x16xf32>, %k: memref<?x64xf32>, %s: memref<64x16xf32>, %columns: memref<64xindex>, %i: index) {
   // CHECK: arith.cmpi sle, %{{.*}} : vector<16xi64>
-  swath.tile_scores %qt, %k[%i, %i] into %s
-    mask(#swath.mask<in = affine_map<(p, j)[nk] -> (p - j)>>) at(%i, %i, %i) strides(1099511627776, 1) panel(8) full(%i, %i)
-    : memref<64x16xf32>, memref<?x64xf32> into memref<64x16xf32>
+  swath.tile_scores %qt, %k at %columns[%i, %i] into %s
+    mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (p - j)>>) of(%i, %i, %i) stride(1099511627776) panel(8) full(%i, %i)
+    : memref<64x16xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x16xf32>
+  return
+}
+
+// -----
+
+// Quotients of positions: of few values, comparisons; of many, a division.
+// CHECK-LABEL: func @blocks
+func.func @blocks(%qt: memref<64x16xf32>, %k: memref<?x64xf32>, %s: memref<64x16xf32>, %columns: memref<64xindex>, %i: index) {
+  // CHECK: arith.extui %{{.*}} : vector<16xi1> to vector<16xi32>
+  // CHECK-NOT: arith.divui %{{.*}} : vector
+  // CHECK: return
+  swath.tile_scores %qt, %k at %columns[%i, %i] into %s
+    mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (j - (p floordiv 64) * 64)>>) of(%i, %i, %i) stride(1) panel(8) full(%i, %i)
+    : memref<64x16xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x16xf32>
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func @small_blocks
+func.func @small_blocks(%qt: memref<64x16xf32>, %k: memref<?x64xf32>, %s: memref<64x16xf32>, %columns: memref<64xindex>, %i: index) {
+  // CHECK: arith.divui %{{.*}} : vector<16xi32>
+  swath.tile_scores %qt, %k at %columns[%i, %i] into %s
+    mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (j - (p floordiv 3) * 3)>>) of(%i, %i, %i) stride(1) panel(8) full(%i, %i)
+    : memref<64x16xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x16xf32>
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func @columns
+func.func @columns(%columns: memref<64xindex>, %i: index) {
+  // CHECK: scf.for
+  // CHECK: affine.apply
+  // CHECK: memref.store
+  swath.list_keys[%i, %i] residue(%i) key(affine_map<(k, r) -> (2 * k + r)>) into %columns : memref<64xindex>
   return
 }

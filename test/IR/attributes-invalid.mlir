@@ -10,23 +10,29 @@
 
 // -----
 
-// expected-error @below {{mask over (p, j)[nk]: expected 2 dimensions and 1 symbols, but found 1 and 0}}
+// expected-error @below {{mask: expected a map over (p, j)[nq, nk], but found affine_map<(d0) -> (d0)>}}
 #mask_space = #swath.mask<in = affine_map<(d0) -> (d0)>>
 
 // -----
 
-// expected-error @below {{mask: expected results that are linear or '-(linear mod constant)', but found}}
-#mask_form = #swath.mask<in = affine_map<(p, j)[nk] -> (p floordiv 2)>>
+// expected-error @below {{mask: expected affine results, but found}}
+#mask_form = #swath.mask<in = affine_map<(p, j)[nq, nk] -> (p * nk)>>
 
 // -----
 
-// expected-error @below {{key range: expected bounds that are linear or one quotient of a linear form}}
-#range_form = #swath.range<lower = affine_map<(q0, r)[nk, mk] -> (q0 mod 2)>, upper = affine_map<(q0, r)[nk, mk] -> (nk)>>
+// expected-error @below {{key range: expected a map over (q0, r)[nq, nk], but found}}
+#range_space = #swath.range<lower = affine_map<(q0, r)[nk] -> (q0 mod 2)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>
 
 // -----
 
 // expected-error @below {{sweep: expected one touched range for each of the 1 exceptions of its mask, but found 0}}
-#sweep_touched = #swath.sweep<keys = <lower = affine_map<(q0, r)[nk, mk] -> (0)>, upper = affine_map<(q0, r)[nk, mk] -> (nk)>>, full = <lower = affine_map<(q0, r)[nk, mk] -> (0)>, upper = affine_map<(q0, r)[nk, mk] -> (nk)>>, mask = <except = [<>]>>
+#sweep_touched = #swath.sweep<keys = <lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>, full = <lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>, mask = <except = [<>]>>
+
+// -----
+
+// Columns that run backwards are no key map.
+// expected-error @below {{key map: expected base(r) + period*(k floordiv width) + k mod width, but found affine_map<(d0, d1) -> (d1 - d0)>}}
+#sweep_key = #swath.sweep<key = affine_map<(k, r) -> (r - k)>, keys = <lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>, full = <lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>, mask = <>>
 
 // -----
 
@@ -36,9 +42,14 @@
 // -----
 
 // expected-error @below {{row group: expected tiles of at least 1 query, but found 0}}
-#rows_tile = #swath.rows<tile = 0>
+#rows_tile = #swath.rows<tile = 0 keys = 8>
 
 // -----
 
-// expected-error @below {{cover: expected at least 1 key at a time, but found 0}}
-#cover_keys = #swath.cover<keys = 0>
+// expected-error @below {{row group: expected at least 1 key at a time, but found 0}}
+#rows_keys = #swath.rows<tile = 48 keys = 0>
+
+// -----
+
+// expected-error @below {{row group: expected an interval (first, last), but found affine_map<()[s0] -> (s0)>}}
+#rows_interval = #swath.rows<tile = 48 keys = 8 rows = affine_map<()[nk] -> (nk)>>

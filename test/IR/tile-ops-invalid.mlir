@@ -8,28 +8,28 @@ func.func @pack_dim(%q: memref<?x32xf32>, %qt: memref<64x48xf32>) {
 
 // -----
 
-func.func @scores_panel(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<60x48xf32>, %i: index) {
+func.func @scores_panel(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<60x48xf32>, %columns: memref<64xindex>, %i: index) {
   // expected-error @below {{expected a panel that divides the 60 rows of s, but got 8}}
-  swath.tile_scores %qt, %k[%i, %i] into %s mask(#swath.mask<>) at(%i, %i, %i) strides(1, 1) panel(8) full(%i, %i)
-    : memref<64x48xf32>, memref<?x64xf32> into memref<60x48xf32>
+  swath.tile_scores %qt, %k at %columns[%i, %i] into %s mask(#swath.mask<>) of(%i, %i, %i) stride(1) panel(8) full(%i, %i)
+    : memref<64x48xf32>, memref<?x64xf32>, memref<64xindex> into memref<60x48xf32>
   return
 }
 
 // -----
 
-func.func @scores_touched(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<64x48xf32>, %i: index) {
+func.func @scores_touched(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<64x48xf32>, %columns: memref<64xindex>, %i: index) {
   // expected-error @below {{expected a first and a last touched key for each of the 0 exceptions of the mask, but got 1 values}}
-  swath.tile_scores %qt, %k[%i, %i] into %s mask(#swath.mask<>) at(%i, %i, %i) strides(1, 1) panel(8) full(%i, %i) touched(%i)
-    : memref<64x48xf32>, memref<?x64xf32> into memref<64x48xf32>
+  swath.tile_scores %qt, %k at %columns[%i, %i] into %s mask(#swath.mask<>) of(%i, %i, %i) stride(1) panel(8) full(%i, %i) touched(%i)
+    : memref<64x48xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x48xf32>
   return
 }
 
 // -----
 
-func.func @accumulate_lanes(%p: memref<64x48xf32>, %v: memref<?x64xf32>, %alpha: memref<48xf32>, %acc: memref<40x64xf32>, %i: index) {
+func.func @accumulate_lanes(%p: memref<64x48xf32>, %v: memref<?x64xf32>, %alpha: memref<48xf32>, %acc: memref<40x64xf32>, %columns: memref<64xindex>, %i: index) {
   // expected-error @below {{expected the lanes of acc of static size 48, but got 'memref<40x64xf32>'}}
-  swath.tile_accumulate %p, %v[%i, %i], %alpha into %acc
-    : memref<64x48xf32>, memref<?x64xf32>, memref<48xf32> into memref<40x64xf32>
+  swath.tile_accumulate %p, %v at %columns[%i], %alpha into %acc
+    : memref<64x48xf32>, memref<?x64xf32>, memref<64xindex>, memref<48xf32> into memref<40x64xf32>
   return
 }
 
@@ -39,5 +39,13 @@ func.func @finish_except(%m: memref<48xf32>, %acc: memref<48x64xf32>, %o: memref
   // expected-error @below {{expected a first and a last position for each interval, but got 1 values}}
   swath.finish %m, %m, %acc into %o at(%i) stride(1) except(%i)
     : memref<48xf32>, memref<48xf32>, memref<48x64xf32> into memref<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @key_map(%columns: memref<64xindex>, %i: index) {
+  // expected-error @below {{expected a key map (k, r) with one result, but got affine_map<(d0) -> (d0)>}}
+  swath.list_keys[%i, %i] residue(%i) key(affine_map<(k) -> (k)>) into %columns : memref<64xindex>
   return
 }

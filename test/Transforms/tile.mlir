@@ -3,23 +3,24 @@
 
 // CHECK-LABEL: func @window
 func.func @window(%q: tensor<1x4x1000x64xf32>, %k: tensor<1x2x1000x64xf32>) -> tensor<1x4x1000x64xf32> {
-  // 21 tiles of 48 queries.
-  // CHECK: scf.forall (%[[H:.*]], %[[T:.*]]) in (4, 21)
+  // 32 tiles of 32 queries.
+  // CHECK: scf.forall (%[[H:.*]], %[[T:.*]]) in (4, 32)
   // CHECK: memref.subview %arg0[0, %[[H]], %{{.*}}, 0] [1, 1, %[[LANES:.*]], 64] [1, 1, 1, 1]
   // CHECK: swath.pack
   // CHECK: swath.init
-  // CHECK: scf.for %[[J:.*]] = %{{.*}} to %{{.*}} step %c64
-  // CHECK: swath.tile_scores {{.*}}[%[[J]], %[[COUNT:.*]]] into %[[S:.*]] mask
+  // CHECK: scf.for %[[J:.*]] = %{{.*}} to %{{.*}} step %c60
+  // CHECK: swath.list_keys[%[[J]], %[[COUNT:.*]]] {{.*}} into %[[COLUMNS:.*]] :
+  // CHECK: swath.tile_scores {{.*}} at %[[COLUMNS]][%[[J]], %[[COUNT]]] into %[[S:.*]] mask
   // CHECK: swath.softmax_update %[[S]][%[[COUNT]]]
-  // CHECK: swath.tile_accumulate %[[S]], %{{.*}}[%[[J]], %[[COUNT]]]
+  // CHECK: swath.tile_accumulate %[[S]], %{{.*}} at %[[COLUMNS]][%[[COUNT]]]
   // CHECK: swath.finish
   // PHASE-LABEL: func @window_phase0(
   // PHASE-SAME: %[[THREAD:[a-z0-9]+]]: index, %[[THREADS:[a-z0-9]+]]: index)
   // PHASE: memref.alloca
-  // PHASE: scf.for %[[ITEM:.*]] = %[[THREAD]] to %c84 step %[[THREADS]]
+  // PHASE: scf.for %[[ITEM:.*]] = %[[THREAD]] to %c128 step %[[THREADS]]
   // PHASE-NOT: memref.alloca
   // PHASE: swath.finish
-  %o = swath.attention #swath.pattern<"window(20, 20)"> q(%q) k(%k) v(%k)
+  %o = swath.attention #swath.pattern<"window(256, 256)"> q(%q) k(%k) v(%k)
     : (tensor<1x4x1000x64xf32>, tensor<1x2x1000x64xf32>, tensor<1x2x1000x64xf32>) -> tensor<1x4x1000x64xf32>
   return %o : tensor<1x4x1000x64xf32>
 }
@@ -28,17 +29,17 @@ func.func @window(%q: tensor<1x4x1000x64xf32>, %k: tensor<1x2x1000x64xf32>) -> t
 // CHECK-LABEL: func @two_dilations
 func.func @two_dilations(%q: tensor<1x1x1000x64xf32>) -> tensor<1x1x1000x64xf32> {
   // CHECK: %[[STATE:.*]] = memref.alloc() : memref<1x1x1000x66xf32>
-  // CHECK: scf.forall (%{{.*}}, %{{.*}}) in (2, 11)
+  // CHECK: scf.forall (%{{.*}}, %{{.*}}) in (2, 16)
   // CHECK: swath.init
   // CHECK: swath.store_state
-  // CHECK: scf.forall (%{{.*}}, %{{.*}}) in (3, 7)
+  // CHECK: scf.forall (%{{.*}}, %{{.*}}) in (3, 11)
   // CHECK: swath.load_state
   // CHECK: swath.finish
   // CHECK: {swath.barrier}
   // PHASE-LABEL: func @two_dilations_phase0(
   // PHASE-LABEL: func @two_dilations_phase1(
   // PHASE-SAME: attributes {swath.barrier}
-  %o = swath.attention #swath.pattern<"window(4, 4, dilation = 2) | window(9, 9, dilation = 3)"> q(%q) k(%q) v(%q)
+  %o = swath.attention #swath.pattern<"window(200, 200, dilation = 2) | window(200, 200, dilation = 3)"> q(%q) k(%q) v(%q)
     : (tensor<1x1x1000x64xf32>, tensor<1x1x1000x64xf32>, tensor<1x1x1000x64xf32>) -> tensor<1x1x1000x64xf32>
   return %o : tensor<1x1x1000x64xf32>
 }

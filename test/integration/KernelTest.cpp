@@ -151,7 +151,7 @@ TEST(Kernel, UnseenKeysChangeNothing) {
     for (int64_t p : {0, 1, 49, 75, 149}) {
       Arrays poisoned(sizes, 3);
       for (int64_t j = 0; j < n; ++j) {
-        if (reference::sees(kernel.info().pattern, p, j, n))
+        if (reference::sees(kernel.info().pattern, p, j, Extent::square(n)))
           continue;
         for (int64_t d = 0; d < 32; ++d) {
           poisoned.k[j * 32 + d] = j % 2 == 0 ? NAN : 3e38f;

@@ -20,7 +20,7 @@ static int64_t countByDefinition(const Pattern &pattern, const Extent &extent) {
   int64_t count = 0;
   for (int64_t i = 0; i < extent.nq; ++i)
     for (int64_t j = 0; j < extent.nk; ++j)
-      count += pattern.contains(extent.p0 + i, j, extent.nk);
+      count += pattern.contains(extent.p0 + i, j, extent);
   return count;
 }
 

@@ -82,17 +82,17 @@ TEST(Cover, DamageIsDisproved) {
     Sweep &sweep = tiling.sweeps[random.pick(0, tiling.sweeps.size() - 1)];
     switch (random.pick(0, 4)) {
     case 0:
-      sweep.keys.lower.front().constant += sweep.keys.lower.front().divisor;
+      sweep.keys.lower.front() += 1;
       break;
     case 1:
-      sweep.keys.upper.back().constant -= sweep.keys.upper.back().divisor;
+      sweep.keys.upper.back() += -1;
       break;
     case 2:
-      sweep.full.upper.back().constant += 3 * sweep.full.upper.back().divisor;
+      sweep.full.upper.back() += 3;
       break;
     case 3:
       if (!sweep.mask.in.empty())
-        sweep.mask.in.back().form.constant += 1;
+        sweep.mask.in.back().form += 1;
       break;
     default:
       tiling.sweeps.push_back(sweep);
@@ -121,10 +121,15 @@ TEST(Cover, ProofNamesAPair) {
       << proof.message;
 }
 
-TEST(Cover, TooManyResiduesAreNotProven) {
-  Pattern pattern = parse("window(4, 4, dilation = 67) | window(2, 2)");
+// The proof takes bounded time: it gives up on sixteen coprime strides.
+TEST(Cover, TooManyRemaindersAreNotProven) {
+  std::string text = "stride(2)";
+  for (int stride : {3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53})
+    text += " | stride(" + std::to_string(stride) + ")";
+  Pattern pattern = parse(text);
   CoverProof proof = proveCover(pattern, cantFail(buildCover(pattern)));
   EXPECT_EQ(proof.status, CoverStatus::NotProven);
+  EXPECT_EQ(proof.message, "more than 10 remainders");
 }
 
 TEST(Cover, LongformerAtOddLengths) {
@@ -165,4 +170,28 @@ TEST(Cover, WasteOfLongformerIsSmall) {
 TEST(Cover, DilationWastesNoMoreThanItsClasses) {
   EXPECT_LE(waste("window(256, 256, dilation = 2)", 8192),
             waste("window(256, 256)", 4096) + 0.01);
+}
+
+// Whatever a stride skips is not computed: dense classes, as few as they are.
+TEST(Cover, StridesWasteNoMoreThanTheirClasses) {
+  EXPECT_LE(waste("stride(8) & causal", 8192), waste("causal", 1024) + 0.01);
+  EXPECT_LE(waste("every(128, 120, 127) & causal", 8192), 1.1);
+  // Panels of 6 keys end past the 64 of a block.
+  EXPECT_LE(waste("blocks(64)", 4096), 66.0 / 64);
+  EXPECT_LE(waste("blocks(48)", 4096), 1.05);
+  EXPECT_LE(waste("block_window(64, 3, 0) & causal", 4096), 1.2);
+  // A set that says the same costs the same.
+  EXPECT_EQ(waste("set((p, j) : ((p - j) mod 8 == 0, p - j >= 0))", 8192),
+            waste("stride(8) & causal", 8192));
+  EXPECT_EQ(waste("set((p, j) : ((j floordiv 64 + 1) mod 8 == 0))", 8192),
+            waste("every(512, 448, 511)", 8192));
+}
+
+// Two strides are one by the Chinese remainder theorem; unlike residues of
+// common factors leave nothing.
+TEST(Cover, StridesMeet) {
+  EXPECT_LE(waste("stride(4, 1) & stride(6, 3)", 4096),
+            waste("stride(12, 9)", 4096) + 0.01);
+  Cover cover = cantFail(buildCover(parse("stride(4, 1) & stride(6, 2)")));
+  EXPECT_EQ(cover.computedPairs(Extent::square(500)), 0);
 }

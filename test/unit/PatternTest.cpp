@@ -29,7 +29,7 @@ static std::string picture(StringRef text, int64_t nq, int64_t nk) {
   std::string rows;
   for (int64_t i = 0; i < nq; ++i) {
     for (int64_t j = 0; j < nk; ++j)
-      rows += pattern.contains(extent.p0 + i, j, nk) ? 'x' : '.';
+      rows += pattern.contains(extent.p0 + i, j, extent) ? 'x' : '.';
     rows += '\n';
   }
   return rows;
@@ -47,6 +47,38 @@ TEST(PatternMeaning, DilationKeepsMultiples) {
 TEST(PatternMeaning, LastQueryIsAtLastKey) {
   EXPECT_EQ(picture("causal", 2, 4), "xxx.\nxxxx\n");
   EXPECT_EQ(picture("causal", 4, 2), "..\n..\nx.\nxx\n");
+}
+
+TEST(PatternMeaning, StrideCountsBackFromTheQuery) {
+  EXPECT_EQ(picture("stride(3)", 4, 4), "x..x\n.x..\n..x.\nx..x\n");
+  EXPECT_EQ(picture("stride(3, 1)", 4, 4), "..x.\nx..x\n.x..\n..x.\n");
+  EXPECT_EQ(picture("stride(2)", 2, 5), ".x.x.\nx.x.x\n");
+}
+
+TEST(PatternMeaning, EveryIsOfKeys) {
+  EXPECT_EQ(picture("every(4, 2, 3)", 2, 9), "..xx..xx.\n..xx..xx.\n");
+}
+
+TEST(PatternMeaning, BlocksAreThoseOfPositions) {
+  EXPECT_EQ(picture("blocks(2)", 5, 5), "xx...\nxx...\n..xx.\n..xx.\n....x\n");
+  // Positions 3 and 4 of 5: the alignment counts, not the row.
+  EXPECT_EQ(picture("blocks(2)", 2, 5), "..xx.\n....x\n");
+  // Positions before the first key are in blocks of their own.
+  EXPECT_EQ(picture("blocks(2)", 3, 1), ".\n.\nx\n");
+  EXPECT_EQ(picture("block_window(2, 1, 0)", 5, 5),
+            "xx...\nxx...\nxxxx.\nxxxx.\n..xxx\n");
+}
+
+TEST(PatternMeaning, SetsAreQuasiAffine) {
+  EXPECT_EQ(
+      picture("set((p, j)[nq, nk] : (p - j >= 0, (j - p) mod 2 == 0))", 4, 4),
+      "x...\n.x..\nx.x.\n.x.x\n");
+  EXPECT_EQ(picture("set((a, b) : (b == a floordiv 2))", 4, 4),
+            "x...\nx...\n.x..\n.x..\n");
+  EXPECT_EQ(picture("set((p, j)[m, n] : (n - m - j >= 0))", 2, 4),
+            "xxx.\nxxx.\n");
+  EXPECT_EQ(picture("set((p, j) : (j <= p ceildiv 2))", 4, 4),
+            "x...\nxx..\nxx..\nxxx.\n");
 }
 
 TEST(PatternMeaning, NegativePositionsCountFromTheEndOfTheKeys) {
@@ -88,10 +120,27 @@ TEST(PatternText, PrintedTextParsesBackToTheSamePattern) {
 
 TEST(PatternText, ErrorsNameTheColumnAndWhatWasExpected) {
   const std::string term =
-      "expected a term (all, causal, window, columns, rows, global) or '('";
+      "expected a term (all, causal, window, stride, every, blocks, "
+      "block_window, columns, rows, global, set) or '('";
   EXPECT_EQ(parseError(""), "column 1: " + term + " but the pattern ends");
   EXPECT_EQ(parseError("windw(1, 1)"),
             "column 1: " + term + " but found 'windw'");
+  EXPECT_EQ(parseError("stride(4, 4)"),
+            "column 11: expected a residue of at most 3 but found 4");
+  EXPECT_EQ(parseError("every(4, 2, 1)"),
+            "column 13: expected a remainder of at least 2 but found 1");
+  EXPECT_EQ(parseError("blocks(0)"),
+            "column 8: expected a block size of at least 1 but found 0");
+  EXPECT_EQ(parseError("set((p, p) : (p >= 0))"),
+            "column 9: expected a name of its own but found 'p' again");
+  EXPECT_EQ(parseError("set((p, j) : (p * j >= 0))"),
+            "column 17: expected a product with a constant");
+  EXPECT_EQ(parseError("set((p, j) : (p mod 0 >= 0))"),
+            "column 21: expected a divisor from 1 to 1048576");
+  EXPECT_EQ(parseError("set((p, j) : (p > j))"),
+            "column 17: expected '>=', '<=' or '==' but found '>'");
+  EXPECT_EQ(parseError("set((p, j) : (n - j >= 0))"),
+            "column 15: expected p, j, a number or '(' but found 'n'");
   EXPECT_EQ(parseError("window(256 256)"),
             "column 12: expected ',' but found '256'");
   EXPECT_EQ(parseError("window(-3, 4)"),
@@ -127,7 +176,8 @@ TEST(PatternSimplify, KeepsEveryPairAndNeverGrows) {
     for (int64_t nk : {1, 7, 24})
       for (int64_t p = -3; p < nk; ++p)
         for (int64_t j = 0; j < nk; ++j)
-          ASSERT_EQ(pattern.contains(p, j, nk), simple.contains(p, j, nk))
+          ASSERT_EQ(pattern.contains(p, j, Extent::square(nk)),
+                    simple.contains(p, j, Extent::square(nk)))
               << "seed " << seed << ": " << pattern.str() << " -> "
               << simple.str() << " at " << p << ", " << j << " of " << nk;
   }

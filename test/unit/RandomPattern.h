@@ -48,8 +48,35 @@ private:
     return set;
   }
 
+  /// A coefficient or a constant of a set.
+  Form affine() {
+    Form form =
+        Form(VarP) * pick(-2, 2) + Form(VarJ) * pick(-2, 2) + pick(-12, 12);
+    if (pick(0, 5) == 0)
+      form += Form(pick(0, 1) ? VarNk : VarNq) * pick(-1, 1);
+    if (pick(0, 2) == 0)
+      form += (Form(pick(0, 1) ? VarP : VarJ) * pick(1, 2) + pick(-3, 3))
+                  .floorDiv(pick(2, 5)) *
+              pick(-3, 3);
+    if (pick(0, 4) == 0)
+      form += (Form(VarP) * pick(-1, 1) + VarJ).mod(pick(2, 6)) * pick(-2, 2);
+    return form;
+  }
+
+  Pattern set() {
+    std::vector<SetConstraint> constraints;
+    for (int64_t i = pick(1, 2); i > 0; --i)
+      constraints.push_back({affine(), false});
+    if (pick(0, 3) == 0) {
+      const int64_t m = pick(2, 6);
+      Form remainder = (Form(VarP) * pick(-1, 1) + Form(VarJ)).mod(m);
+      constraints.push_back({remainder - pick(0, m - 1), pick(0, 1) == 0});
+    }
+    return Pattern::set(std::move(constraints));
+  }
+
   Pattern term() {
-    switch (pick(0, 8)) {
+    switch (pick(0, 13)) {
     case 0:
       return Pattern::all();
     case 1:
@@ -62,6 +89,20 @@ private:
       return Pattern::global(positions());
     case 5:
       return Pattern::window(pick(0, 6), pick(0, 6), pick(2, 4));
+    case 6: {
+      const int64_t m = pick(1, 6);
+      return Pattern::stride(m, pick(0, m - 1));
+    }
+    case 7: {
+      const int64_t m = pick(1, 9), first = pick(0, m - 1);
+      return Pattern::every(m, first, pick(first, m - 1));
+    }
+    case 8:
+      return Pattern::blocks(pick(1, 17));
+    case 9:
+      return Pattern::blockWindow(pick(1, 9), pick(0, 2), pick(0, 2));
+    case 10:
+      return set();
     default:
       return Pattern::window(pick(0, 20), pick(0, 20));
     }

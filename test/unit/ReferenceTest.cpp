@@ -82,10 +82,12 @@ TEST(Reference, MembershipAgrees) {
   for (unsigned seed = 0; seed < 200; ++seed) {
     RandomPattern random(seed);
     Pattern pattern = random.expression(2);
-    int64_t nk = random.pick(1, 40);
+    const Extent extent =
+        Extent::aligned(random.pick(1, 50), random.pick(1, 40));
+    const int64_t nk = extent.nk;
     for (int64_t p = -10; p < nk; ++p)
       for (int64_t j = 0; j < nk; ++j)
-        ASSERT_EQ(sees(pattern, p, j, nk), pattern.contains(p, j, nk))
+        ASSERT_EQ(sees(pattern, p, j, extent), pattern.contains(p, j, extent))
             << "seed " << seed << ": " << pattern.str() << " at (" << p << ", "
             << j << ") of " << nk;
   }

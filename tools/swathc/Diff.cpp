@@ -17,11 +17,6 @@ namespace swathc {
 static cl::list<std::string> patterns(cl::Positional, cl::desc("'P' 'Q'"),
                                       cl::sub(diffCommand));
 
-/// Rows from `row` on, `count` of them.
-static Extent rowsOf(const Extent &extent, int64_t row, int64_t count) {
-  return {count, extent.nk, extent.p0 + row};
-}
-
 /// A pair of `pattern`, which has some: the first key of its first row. Counts
 /// are exact and cheap, so the row is found by bisection.
 static std::pair<int64_t, int64_t> firstPair(const Pattern &pattern,
@@ -29,13 +24,13 @@ static std::pair<int64_t, int64_t> firstPair(const Pattern &pattern,
   int64_t low = 0, high = extent.nq;
   while (high - low > 1) {
     int64_t middle = low + (high - low) / 2;
-    if (countEntries(pattern, rowsOf(extent, low, middle - low)) != 0)
+    if (countRows(pattern, extent, low, middle - low) != 0)
       high = middle;
     else
       low = middle;
   }
   int64_t p = extent.p0 + low, j = 0;
-  while (!pattern.contains(p, j, extent.nk))
+  while (!pattern.contains(p, j, extent))
     ++j;
   return {p, j};
 }

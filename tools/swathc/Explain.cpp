@@ -21,31 +21,20 @@ static cl::opt<int64_t> head("head", cl::desc("Query head, 0 unless given"),
 
 /// One line for each part of a pattern, indented by its depth.
 static void printReasons(const Pattern &pattern, int64_t p, int64_t j,
-                         int64_t nk, unsigned depth) {
+                         const Extent &extent, unsigned depth) {
   outs().indent(2 * depth + 2)
-      << (pattern.contains(p, j, nk) ? "yes  " : "no   ") << pattern.str()
+      << (pattern.contains(p, j, extent) ? "yes  " : "no   ") << pattern.str()
       << '\n';
   switch (pattern.kind()) {
   case Pattern::Kind::Union:
   case Pattern::Kind::Intersection:
   case Pattern::Kind::Difference:
-    printReasons(pattern.lhs(), p, j, nk, depth + 1);
-    printReasons(pattern.rhs(), p, j, nk, depth + 1);
+    printReasons(pattern.lhs(), p, j, extent, depth + 1);
+    printReasons(pattern.rhs(), p, j, extent, depth + 1);
     return;
   default:
     return;
   }
-}
-
-/// Whether a tile of keys that starts at k runs without a mask.
-static bool isFull(const Sweep &sweep, const TileSymbols &symbols,
-                   int64_t first, int64_t last) {
-  auto [fullFirst, fullLast] = sweep.full.evaluate(symbols);
-  return fullFirst <= first && last <= fullLast &&
-         all_of(sweep.touched, [&](const KeyRange &range) {
-           auto [a, b] = range.evaluate(symbols);
-           return last < a || b < first;
-         });
 }
 
 /// The sweep of the cover that computes the pair.
@@ -55,32 +44,32 @@ static void printSweep(const Cover &cover, const Extent &extent, int64_t p,
     if (!group.serves(p, extent.nk))
       continue;
     for (auto [t, tiling] : enumerate(group.tilings)) {
-      auto visit = [&, g = g, t = t, &tiling = tiling](
-                       const TileSymbols &symbols, int64_t row, int64_t lanes) {
+      auto visit = [&, g = g, &group = group, t = t, &tiling = tiling](
+                       const Values &tile, int64_t row, int64_t lanes) {
         int64_t distance = p - extent.p0 - row;
         if (distance < 0 || distance % tiling.stride != 0 ||
             distance / tiling.stride >= lanes)
           return;
+        Values pair = tile;
+        pair[VarP] = p;
+        pair[VarJ] = j;
         for (auto [s, sweep] : enumerate(tiling.sweeps)) {
-          int64_t k = sweep.strided ? (j - symbols.r) / tiling.stride : j;
-          bool isInClass =
-              !sweep.strided || (j - symbols.r) % tiling.stride == 0;
-          auto [first, last] = sweep.keys.evaluate(symbols);
-          if (!isInClass || k < first || k > last ||
-              !sweep.mask.contains(p, j, extent.nk))
+          auto [first, last] = sweep.keys.evaluate(tile);
+          std::optional<int64_t> k = sweep.key.keyOf(j, tile);
+          if (!k || *k < first || *k > last || !sweep.mask.contains(pair))
             continue;
-          int64_t panel = first + (k - first) / cover.tile.k * cover.tile.k;
-          int64_t panelEnd = panel + cover.tile.k - 1;
+          int64_t panel = first + (*k - first) / group.tileK * group.tileK;
+          int64_t panelEnd = panel + group.tileK - 1;
           bool runsFull =
-              panelEnd <= last && isFull(sweep, symbols, panel, panelEnd);
+              panelEnd <= last && sweep.isFull(tile, panel, panelEnd);
           outs() << "computed by group " << g << ", tiling " << t
                  << " of stride " << tiling.stride << ", sweep " << s << '\n'
                  << "  lane " << distance / tiling.stride << " of the tile of "
                  << lanes << " queries from position "
-                 << symbols.r + tiling.stride * symbols.q0 << '\n'
+                 << tile[VarR] + tiling.stride * tile[VarQ0] << '\n'
                  << "  keys " << first << ".." << last
-                 << (sweep.strided ? " of its residue class" : "") << "; key "
-                 << k << (runsFull ? " without" : " with") << " a mask\n";
+                 << (sweep.key.isAll() ? "" : " of its columns") << "; key "
+                 << *k << (runsFull ? " without" : " with") << " a mask\n";
         }
       };
       forEachTile(group, tiling, extent, visit);
@@ -109,10 +98,10 @@ int explain() {
     return fail("--at " + at + ": expected p in [" + Twine(extent.p0) + ", " +
                 Twine(extent.p0 + extent.nq) + ") and j in [0, " +
                 Twine(extent.nk) + ")");
-  bool isIn = kernel.pattern.contains(p, j, extent.nk);
+  bool isIn = kernel.pattern.contains(p, j, extent);
   outs() << "query " << p << (isIn ? " sees" : " does not see") << " key " << j
          << " of " << extent.nk << ", at distance j - p = " << j - p << '\n';
-  printReasons(kernel.pattern, p, j, extent.nk, 0);
+  printReasons(kernel.pattern, p, j, extent, 0);
   if (isIn)
     printSweep(kernel.cover, extent, p, j);
   return Good;

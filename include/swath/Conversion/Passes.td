@@ -21,7 +21,8 @@ def ConvertSwathToVectorPass : Pass<"convert-swath-to-vector"> {
     tile of T lanes and P keys at a time keeps P*T/vector-length.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::math::MathDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::vector::VectorDialect"];
   let options = [

@@ -39,9 +39,10 @@ def Swath_PatternAttr : Swath_Attr<"Pattern", "pattern"> {
 def Swath_MaskAttr : Swath_Attr<"Mask", "mask"> {
   let summary = "A conjunction of constraints less other masks";
   let description = [{
-    The pairs (p, j) for which no result of the map `in`, over `(p, j)[nk]`, is
-    negative, and that lie in none of the masks `except`. Without `in`, every
-    pair. A result is linear, or `-(linear mod constant)`: a multiple of it.
+    The pairs (p, j) for which no result of the map `in`, over
+    `(p, j)[nq, nk]`, is negative, and that lie in none of the masks `except`.
+    Without `in`, every pair. That x mod m lies in [0, w) is written
+    `w - 1 - (x mod m)`.
   }];
   let parameters = (ins
     OptionalParameter<"::mlir::AffineMapAttr">:$in,
@@ -54,9 +55,9 @@ def Swath_KeyRangeAttr : Swath_Attr<"KeyRange", "range"> {
   let summary = "A closed interval of key coordinates of a tile";
   let description = [{
     From the largest result of `lower` to the smallest of `upper`, empty where
-    that is below or where a result of `guard` is negative. All are over `(q0, r)[nk, mk]`:
-    the class coordinate of the tile's first query, the residue of its class,
-    the number of keys, the number of keys in the class.
+    that is below or where a result of `guard` is negative. All are over
+    `(q0, r)[nq, nk]`: the class coordinate of the tile's first query, the
+    residue of its class, the number of queries and of keys.
   }];
   let parameters = (ins
     "::mlir::AffineMapAttr":$lower,
@@ -72,16 +73,17 @@ def Swath_SweepAttr : Swath_Attr<"Sweep", "sweep"> {
   let description = [{
     `keys` is the range some lane of the tile may see, `full` the range every
     lane sees but for the masks' exceptions, which lie in the `touched` ranges,
-    one for each. `strided` sweeps walk the keys of the tile's own class.
+    one for each. Key k is the column that the map `key` says, `(k, r)` with the
+    residue of the tile's class; without it, column k.
   }];
   let parameters = (ins
-    DefaultValuedParameter<"bool", "false">:$strided,
+    OptionalParameter<"::mlir::AffineMapAttr">:$key,
     "::swath::KeyRangeAttr":$keys,
     "::swath::KeyRangeAttr":$full,
     OptionalArrayRefParameter<"::swath::KeyRangeAttr">:$touched,
     "::swath::MaskAttr":$mask);
   let assemblyFormat = [{
-    `<` (`strided` `=` $strided^ `,`)? `keys` `=` $keys `,` `full` `=` $full `,`
+    `<` (`key` `=` $key^ `,`)? `keys` `=` $keys `,` `full` `=` $full `,`
     (`touched` `=` `[` $touched^ `]` `,`)? `mask` `=` $mask `>`
   }];
   let genVerifyDecl = 1;
@@ -101,15 +103,18 @@ def Swath_RowGroupAttr : Swath_Attr<"RowGroup", "rows"> {
   let summary = "Query positions whose pairs have one description";
   let description = [{
     The positions of the interval `rows`, a map `()[nk] -> (first, last)`, or
-    every position, less the intervals `except`; `tile` queries to a tile.
+    every position, less the intervals `except`. Tiles have `tile` queries, of
+    every position they start at multiples of it; `keys` keys are computed at a
+    time.
   }];
   let parameters = (ins
     "int64_t":$tile,
+    "int64_t":$keys,
     OptionalParameter<"::mlir::AffineMapAttr">:$rows,
     OptionalArrayRefParameter<"::mlir::AffineMapAttr">:$except,
     OptionalArrayRefParameter<"::swath::TilingAttr">:$tilings);
   let assemblyFormat = [{
-    `<` `tile` `=` $tile (`rows` `=` $rows^)? (`except` `=` `[` $except^ `]`)?
+    `<` `tile` `=` $tile `keys` `=` $keys (`rows` `=` $rows^)? (`except` `=` `[` $except^ `]`)?
     (`tilings` `=` `[` $tilings^ `]`)? `>`
   }];
   let genVerifyDecl = 1;
@@ -118,16 +123,11 @@ def Swath_RowGroupAttr : Swath_Attr<"RowGroup", "rows"> {
 def Swath_CoverAttr : Swath_Attr<"Cover", "cover"> {
   let summary = "Tilings and sweeps that together compute a pattern";
   let description = [{
-    What every back end reads; none looks at the pattern again. `keys` is the
-    number of keys computed at a time. See `Pattern/Cover.h` for the meaning of
-    each part.
+    What every back end reads; none looks at the pattern again. See
+    `Pattern/Cover.h` for the meaning of each part.
   }];
-  let parameters = (ins
-    "int64_t":$keys,
-    OptionalArrayRefParameter<"::swath::RowGroupAttr">:$groups);
-  let assemblyFormat =
-    "`<` `keys` `=` $keys (`,` `groups` `=` `[` $groups^ `]`)? `>`";
-  let genVerifyDecl = 1;
+  let parameters = (ins ArrayRefParameter<"::swath::RowGroupAttr">:$groups);
+  let assemblyFormat = "`<` `groups` `=` `[` $groups `]` `>`";
   let extraClassDeclaration = [{
     static CoverAttr get(::mlir::MLIRContext *context, const ::swath::Cover &cover);
     ::swath::Cover getCover() const;

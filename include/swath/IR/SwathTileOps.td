@@ -24,6 +24,7 @@ include "swath/IR/SwathOps.td"
 
 def Swath_Vec : MemRefRankOf<[F32], [1]>;
 def Swath_Mat : MemRefRankOf<[F32], [2]>;
+def Swath_Columns : MemRefRankOf<[Index], [1]>;
 
 def Swath_PackOp : Swath_Op<"pack"> {
   let summary = "Transpose and scale the queries of a tile";
@@ -81,33 +82,49 @@ def Swath_StoreStateOp : Swath_Op<"store_state"> {
   }];
 }
 
+def Swath_ListKeysOp : Swath_Op<"list_keys"> {
+  let summary = "Write down the columns of a block of keys";
+  let description = [{
+    `columns[i]` = the column of key `first + i`, for i < `count`, by the map
+    `key` over (k, r), r the residue of the tile's class.
+  }];
+  let arguments = (ins Index:$first, Index:$count, Index:$residue,
+                       Arg<Swath_Columns, "", [MemWrite]>:$columns,
+                       AffineMapAttr:$key);
+  let assemblyFormat = [{
+    `[` $first `,` $count `]` `residue` `(` $residue `)` `key` `(` $key `)`
+    `into` $columns attr-dict `:` type($columns)
+  }];
+  let hasVerifier = 1;
+}
+
 def Swath_TileScoresOp : Swath_Op<"tile_scores"> {
   let summary = "Compute the scores of a tile and a block of keys";
   let description = [{
-    For the keys `first` to `first + count - 1` of `k`:
+    For the keys k = `first` + i, i < `count`, at j = `columns[i]`:
 
-        s[i, t] = sum_d qt[d, t] * k[first + i, d]   where the mask holds
-                = -inf                               elsewhere
+        s[i, t] = sum_d qt[d, t] * k[j, d]   where the mask holds
+                = -inf                       elsewhere
 
-    The mask is evaluated at p = `p` + laneStride*t and j = `j` + keyStride*i,
-    with `nk` keys in all. Keys are computed `panel` at a time; the rows that
-    round `count` up to whole panels become -inf. A panel inside [`fullFirst`,
-    `fullLast`], keys counted as `first` is, that meets none of the ranges
-    `touched` (first and last of each, in pairs) needs no mask.
+    The mask is evaluated at p = `p` + laneStride*t, with `nq` queries and `nk`
+    keys in all. Keys are computed `panel` at a time; the rows that round
+    `count` up to whole panels become -inf. A panel of keys k inside
+    [`fullFirst`, `fullLast`] that meets none of the ranges `touched` (first and
+    last of each, in pairs) needs no mask.
   }];
   let arguments = (ins
     Arg<Swath_Mat, "", [MemRead]>:$qt, Arg<Swath_Mat, "", [MemRead]>:$k,
+    Arg<Swath_Columns, "", [MemRead]>:$columns,
     Index:$first, Index:$count, Arg<Swath_Mat, "", [MemWrite]>:$s,
-    Index:$p, Index:$j, Index:$nk, Index:$fullFirst, Index:$fullLast,
+    Index:$p, Index:$nq, Index:$nk, Index:$fullFirst, Index:$fullLast,
     Variadic<Index>:$touched,
-    Swath_MaskAttr:$mask, I64Attr:$laneStride, I64Attr:$keyStride,
-    I64Attr:$panel);
+    Swath_MaskAttr:$mask, I64Attr:$laneStride, I64Attr:$panel);
   let assemblyFormat = [{
-    $qt `,` $k `[` $first `,` $count `]` `into` $s
-    `mask` `(` qualified($mask) `)` `at` `(` $p `,` $j `,` $nk `)`
-    `strides` `(` $laneStride `,` $keyStride `)` `panel` `(` $panel `)`
+    $qt `,` $k `at` $columns `[` $first `,` $count `]` `into` $s
+    `mask` `(` qualified($mask) `)` `of` `(` $p `,` $nq `,` $nk `)`
+    `stride` `(` $laneStride `)` `panel` `(` $panel `)`
     `full` `(` $fullFirst `,` $fullLast `)` (`touched` `(` $touched^ `)`)?
-    attr-dict `:` type($qt) `,` type($k) `into` type($s)
+    attr-dict `:` type($qt) `,` type($k) `,` type($columns) `into` type($s)
   }];
   let hasVerifier = 1;
 }
@@ -138,18 +155,20 @@ def Swath_SoftmaxUpdateOp : Swath_Op<"softmax_update"> {
 def Swath_TileAccumulateOp : Swath_Op<"tile_accumulate"> {
   let summary = "Add a block of weighted values to the accumulator";
   let description = [{
-        acc[t, :] = alpha[t] * acc[t, :] + sum_i p[i, t] * v[first + i, :]
+        acc[t, :] = alpha[t] * acc[t, :] + sum_i p[i, t] * v[columns[i], :]
 
     over i < `count`.
   }];
   let arguments = (ins Arg<Swath_Mat, "", [MemRead]>:$p,
                        Arg<Swath_Mat, "", [MemRead]>:$v,
-                       Index:$first, Index:$count,
+                       Arg<Swath_Columns, "", [MemRead]>:$columns,
+                       Index:$count,
                        Arg<Swath_Vec, "", [MemRead]>:$alpha,
                        Arg<Swath_Mat, "", [MemRead, MemWrite]>:$acc);
   let assemblyFormat = [{
-    $p `,` $v `[` $first `,` $count `]` `,` $alpha `into` $acc attr-dict
-    `:` type($p) `,` type($v) `,` type($alpha) `into` type($acc)
+    $p `,` $v `at` $columns `[` $count `]` `,` $alpha `into` $acc attr-dict
+    `:` type($p) `,` type($v) `,` type($columns) `,` type($alpha)
+    `into` type($acc)
   }];
   let hasVerifier = 1;
 }

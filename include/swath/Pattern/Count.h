@@ -31,9 +31,12 @@ namespace swath {
 /// Entries of the pattern per head, exactly. The work depends on the pattern's
 /// constants only, not on nq and nk: between the positions where an end of one
 /// term passes an end of another, the keys of a row are a linear function of
-/// its position (per residue class of the dilations), so two rows give their
-/// sum.
+/// its position (per residue class of the pattern's periods), so two rows give
+/// their sum. A pattern with a set is counted row by row.
 int64_t countEntries(const Pattern &pattern, const Extent &extent);
+/// Those of `count` rows from `row` on.
+int64_t countRows(const Pattern &pattern, const Extent &extent, int64_t row,
+                  int64_t count);
 
 /// entries(n) = (quadratic*n^2 + linear*n + constant) / denominator for
 /// n >= domain, with nq = nk = n.

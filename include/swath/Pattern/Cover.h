@@ -17,8 +17,8 @@
 //             p = r + stride*q, with r in [0, stride) and q the class
 //             coordinate
 //   sweep     for a tile that starts at class coordinate q0, the keys
-//             k in [lower, upper], tileK at a time, with
-//             j = r + stride*k (Sweep::strided) or j = k
+//             k in [lower, upper], tileK at a time; the sweep's key map says
+//             which column j the key k is
 //   mask      the pairs of the sweep: a conjunction less other masks
 //
 // Example, window(2, 2) | global(0), tileQ = 4, tileK = 2:
@@ -33,15 +33,18 @@
 // by several tilings (two dilations in one pattern) has its partial results
 // merged in the order of the tilings.
 //
-// Bounds are exact: they come from Presburger symbolic lexmin and lexmax with
-// the tile start and the lengths as symbols, after the residues have been
-// divided out, so that they hold for every length.
+// Bounds are closed forms of the tile's start and the lengths, so that they
+// hold for every length. Each constraint of a mask is largest, and least, at
+// one end of a tile, which gives its keys exactly; where it rises and falls
+// inside a tile (p mod m), a linear form above it takes its place. Masks are
+// exact whatever the bounds.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SWATH_PATTERN_COVER_H
 #define SWATH_PATTERN_COVER_H
 
+#include "swath/Pattern/Form.h"
 #include "swath/Pattern/Pattern.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -53,92 +56,63 @@
 
 namespace swath {
 
-/// p*position + j*key + nk*keys + constant.
-struct LinearForm {
-  int64_t p = 0;
-  int64_t j = 0;
-  int64_t nk = 0;
-  int64_t constant = 0;
-
-  int64_t evaluate(int64_t pv, int64_t jv, int64_t nkv) const {
-    return p * pv + j * jv + nk * nkv + constant;
-  }
-  bool operator==(const LinearForm &o) const {
-    return p == o.p && j == o.j && nk == o.nk && constant == o.constant;
-  }
-};
-
-/// form >= 0, or, with a modulus, form mod modulus = 0.
-struct Constraint {
-  LinearForm form;
-  int64_t modulus = 0;
-
-  bool contains(int64_t p, int64_t j, int64_t nk) const;
-  bool operator==(const Constraint &o) const {
-    return form == o.form && modulus == o.modulus;
-  }
-};
-
-using Conjunct = llvm::SmallVector<Constraint, 4>;
-
-/// A conjunction less other masks: the pairs that satisfy every constraint of
-/// `in` and lie in none of `except`.
+/// A conjunction less other masks, over P, J, NQ and NK: the pairs that satisfy
+/// every constraint of `in` and lie in none of `except`.
 struct Mask {
   Conjunct in;
   std::vector<Mask> except;
 
-  bool contains(int64_t p, int64_t j, int64_t nk) const;
+  bool contains(const Values &pair) const;
 };
 
-/// A bound's value, from the symbols of a tile:
-///   q0  class coordinate of the tile's first query
-///   r   residue of the class, 0 <= r < stride
-///   nk  number of keys
-///   mk  number of keys in the class, ceil((nk - r) / stride)
-/// The value is floor (upper bounds) or ceil (lower bounds) of
-/// (q0*.. + r*.. + nk*.. + mk*.. + constant) / divisor.
-struct BoundTerm {
-  int64_t q0 = 0;
-  int64_t r = 0;
-  int64_t nk = 0;
-  int64_t mk = 0;
-  int64_t constant = 0;
-  int64_t divisor = 1;
-
-  bool operator==(const BoundTerm &o) const {
-    return q0 == o.q0 && r == o.r && nk == o.nk && mk == o.mk &&
-           constant == o.constant && divisor == o.divisor;
-  }
-};
-
-/// The symbols of one tile.
-struct TileSymbols {
-  int64_t q0, r, nk, mk;
-};
-
-/// A closed interval of key coordinates: from the largest of `lower` to the
-/// smallest of `upper`, empty where that is below, or where a term of `guard`
-/// is negative.
+/// A closed interval of key coordinates, in forms of a tile's Q0, R, NQ and NK:
+/// from the largest of `lower` to the smallest of `upper`, empty where that is
+/// below, or where a form of `guard` is negative.
 struct KeyRange {
-  llvm::SmallVector<BoundTerm, 2> lower;
-  llvm::SmallVector<BoundTerm, 2> upper;
-  llvm::SmallVector<BoundTerm, 1> guard;
+  llvm::SmallVector<Form, 2> lower;
+  llvm::SmallVector<Form, 2> upper;
+  llvm::SmallVector<Form, 1> guard;
 
   /// {first, last}; last < first when empty.
-  std::pair<int64_t, int64_t> evaluate(const TileSymbols &symbols) const;
+  std::pair<int64_t, int64_t> evaluate(const Values &tile) const;
+};
+
+/// The column of key k: runs of `width` columns, `period` apart, from `base`
+/// on:
+///
+///   j = base + period*floor(k / width) + k mod width
+///
+/// `base` is a form of R with 0 <= base and base + width <= period. All
+/// columns: base 0, period 1, width 1.
+struct KeyMap {
+  Form base;
+  int64_t period = 1;
+  int64_t width = 1;
+
+  /// Over K and R.
+  Form asForm() const;
+  /// Nothing where the form is no key map.
+  static std::optional<KeyMap> get(const Form &form);
+  /// The key of column j in a tile's class, or nothing where it has none.
+  std::optional<int64_t> keyOf(int64_t j, const Values &tile) const;
+  /// Whether column j of a class has a key: a constraint over J and R.
+  Constraint columns() const { return {VarJ - base, period, width}; }
+  bool isAll() const { return period == 1; }
 };
 
 struct Sweep {
-  /// Keys are j = r + stride*k of the tiling's class; else j = k.
-  bool strided = false;
-  /// The keys some lane of the tile may see: exactly the hull of `mask.in`.
+  KeyMap key;
+  /// The keys that some lane of the tile may see by `mask.in`.
   KeyRange keys;
-  /// The keys every lane of the tile sees by `mask.in`.
+  /// Keys that every lane of the tile sees by `mask.in`.
   KeyRange full;
-  /// Where `mask.except` may take pairs away: a tile of keys is full if it lies
-  /// in `full` and meets none of these. One range per mask.except.
+  /// Where `mask.except` may take pairs away. One range per mask.except.
   std::vector<KeyRange> touched;
   Mask mask;
+
+  /// Whether every lane of a tile sees the keys first to last: they lie in
+  /// `full` and meet no range of `touched`.
+  bool isFull(const Values &tile, int64_t first, int64_t last) const;
 };
 
 struct Tiling {
@@ -146,15 +120,12 @@ struct Tiling {
   std::vector<Sweep> sweeps;
 };
 
-/// A closed interval of positions whose ends may count from the end: first and
-/// last are LinearForms in nk alone. Evaluated, it is cut to [0, nk).
+/// A closed interval of positions whose ends may count from the end: forms of
+/// NK. Evaluated, it is cut to [0, nk).
 struct RowInterval {
-  LinearForm first;
-  LinearForm last;
-  std::pair<int64_t, int64_t> evaluate(int64_t nk) const {
-    return {std::max<int64_t>(first.evaluate(0, 0, nk), 0),
-            std::min(last.evaluate(0, 0, nk), nk - 1)};
-  }
+  Form first;
+  Form last;
+  std::pair<int64_t, int64_t> evaluate(int64_t nk) const;
 };
 
 /// Queries whose pairs have one description.
@@ -163,26 +134,29 @@ struct RowGroup {
   std::optional<RowInterval> rows;
   /// Positions that earlier groups serve.
   std::vector<RowInterval> except;
-  /// Queries of one tile; small for groups of a few rows.
+  /// Queries of one tile, small for groups of a few rows, and keys computed at
+  /// a time. Tiles of a group of every position start at multiples of tileQ,
+  /// so that they line up with blocks.
   int64_t tileQ = 0;
+  int64_t tileK = 0;
   /// More than one: partial results are merged in this order.
   std::vector<Tiling> tilings;
 
   bool serves(int64_t p, int64_t nk) const;
+  /// Score lanes executed, lanes past the ends included.
+  int64_t computedPairs(const Extent &extent) const;
 };
 
+/// The scores that a machine computes at a time.
 struct TileShape {
-  /// Queries of a tile: of the many rows of the main group ...
+  /// Queries of a tile and keys of a panel where nothing asks for others.
   int64_t q = 48;
-  /// ... and at most this many of a group with a bounded number of rows (global
-  /// rows).
-  int64_t fewRows = 16;
-  /// Keys computed at a time.
   int64_t k = 8;
+  /// Tiles have a multiple of these queries, or, for few rows, fewer.
+  int64_t unit = 16;
 };
 
 struct Cover {
-  TileShape tile;
   std::vector<RowGroup> groups;
 
   /// Score lanes executed per head, lanes past the ends included.
@@ -190,12 +164,12 @@ struct Cover {
   void print(llvm::raw_ostream &os) const;
 };
 
-/// Visits every tile of one tiling at one length: its symbols, how many of the
-/// tile's lanes are queries that exist, and the row of lane 0 (lane t is row
-/// firstRow + stride*t).
+/// Visits every tile of one tiling at one length: its Q0, R, NQ and NK, how
+/// many of the tile's lanes are queries that exist, and the row of lane 0 (lane
+/// t is row firstRow + stride*t).
 void forEachTile(const RowGroup &group, const Tiling &tiling,
                  const Extent &extent,
-                 llvm::function_ref<void(const TileSymbols &, int64_t firstRow,
+                 llvm::function_ref<void(const Values &tile, int64_t firstRow,
                                          int64_t lanes)>
                      visit);
 

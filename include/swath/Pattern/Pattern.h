@@ -32,6 +32,8 @@
 #ifndef SWATH_PATTERN_PATTERN_H
 #define SWATH_PATTERN_PATTERN_H
 
+#include "swath/Pattern/Form.h"
+
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -53,6 +55,14 @@ struct Extent {
   /// The default alignment: the last query at the last key.
   static Extent aligned(int64_t nq, int64_t nk) { return {nq, nk, nk - nq}; }
   static Extent square(int64_t n) { return aligned(n, n); }
+
+  /// NQ and NK, and those of a pair.
+  Values values() const {
+    Values values = {};
+    values[VarNq] = nq;
+    values[VarNk] = nk;
+    return values;
+  }
 };
 
 /// A closed interval of positions; a negative one counts from the end of the
@@ -75,6 +85,16 @@ using PositionSet = llvm::SmallVector<PositionRange, 2>;
 /// Pattern::checkPositions.
 llvm::SmallVector<PositionRange, 2> resolve(const PositionSet &set, int64_t nk);
 
+/// form >= 0, or form = 0, over P, J, NQ and NK.
+struct SetConstraint {
+  Form form;
+  bool isEquality = false;
+
+  bool operator==(const SetConstraint &o) const {
+    return form == o.form && isEquality == o.isEquality;
+  }
+};
+
 /// An attention pattern: an immutable expression, cheap to copy.
 class Pattern {
 public:
@@ -82,6 +102,11 @@ public:
     All,          ///< every pair
     Causal,       ///< j <= p
     Window,       ///< -left*dilation <= j-p <= right*dilation, dilation | j-p
+    Stride,       ///< (p - j) mod modulus = residue
+    Every,        ///< left <= j mod modulus <= right
+    Blocks,       ///< floor(p/modulus) = floor(j/modulus)
+    BlockWindow,  ///< -left <= floor(j/modulus) - floor(p/modulus) <= right
+    Set,          ///< quasi-affine constraints
     Columns,      ///< j in S
     Rows,         ///< p in S
     Global,       ///< p in S or j in S
@@ -93,6 +118,9 @@ public:
   /// Positions, widths and dilations are at most this in magnitude, so that
   /// sums and products of two of them never overflow.
   static constexpr int64_t kMaxConstant = int64_t(1) << 40;
+  /// Coefficients and divisors of a set are at most this: they are multiplied
+  /// by positions.
+  static constexpr int64_t kMaxCoefficient = int64_t(1) << 20;
   /// Nesting deeper than this is refused, so that recursion is bounded.
   static constexpr unsigned kMaxDepth = 200;
 
@@ -103,24 +131,39 @@ public:
   static Pattern causal();
   /// left, right >= 0; dilation >= 1.
   static Pattern window(int64_t left, int64_t right, int64_t dilation = 1);
+  /// 0 <= residue < modulus.
+  static Pattern stride(int64_t modulus, int64_t residue = 0);
+  /// 0 <= first <= last < modulus.
+  static Pattern every(int64_t modulus, int64_t first, int64_t last);
+  /// block >= 1; left, right >= 0.
+  static Pattern blocks(int64_t block);
+  static Pattern blockWindow(int64_t block, int64_t left, int64_t right);
+  static Pattern set(std::vector<SetConstraint> constraints);
   static Pattern columns(PositionSet positions);
   static Pattern rows(PositionSet positions);
   static Pattern global(PositionSet positions);
   static Pattern binary(Kind kind, Pattern lhs, Pattern rhs);
 
   Kind kind() const;
-  /// Window only.
+  /// Window, Every, BlockWindow; 0 of Blocks.
   int64_t left() const;
   int64_t right() const;
+  /// Window only.
   int64_t dilation() const;
+  /// Stride, Every, Blocks and BlockWindow.
+  int64_t modulus() const;
+  /// Stride only.
+  int64_t residue() const;
+  /// Set only.
+  llvm::ArrayRef<SetConstraint> constraints() const;
   /// Columns, Rows and Global only.
   const PositionSet &positions() const;
   /// Union, Intersection and Difference only.
   const Pattern &lhs() const;
   const Pattern &rhs() const;
 
-  /// Whether the query at position p sees key j of nk.
-  bool contains(int64_t p, int64_t j, int64_t nk) const;
+  /// Whether the query at position p sees key j, of the extent's.
+  bool contains(int64_t p, int64_t j, const Extent &extent) const;
 
   /// Fails where a single position lies outside [0, nk): such a pattern has no
   /// meaning at that length.

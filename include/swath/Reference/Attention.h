@@ -22,9 +22,9 @@
 
 namespace swath::reference {
 
-/// Whether the query at position p sees key j of nk, by the definition of each
-/// term.
-bool sees(const Pattern &pattern, int64_t p, int64_t j, int64_t nk);
+/// Whether the query at position p sees key j of the extent's, by the
+/// definition of each term.
+bool sees(const Pattern &pattern, int64_t p, int64_t j, const Extent &extent);
 
 /// Dense arrays: q [batch, heads, queries, dim], k and v [batch, kvHeads, keys,
 /// dim or valueDim].

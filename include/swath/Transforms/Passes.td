@@ -19,10 +19,11 @@ def SwathCoverPass : Pass<"swath-cover"> {
     for each entry at the operation's static lengths.
   }];
   let options = [
-    Option<"queries", "queries", "int64_t", "48", "Queries of a tile">,
-    Option<"fewQueries", "few-queries", "int64_t", "16",
-           "Queries of a tile of a group of few rows">,
-    Option<"keys", "keys", "int64_t", "8", "Keys computed at a time">];
+    Option<"queries", "queries", "int64_t", "48",
+           "Queries of a tile where no pattern asks for others">,
+    Option<"keys", "keys", "int64_t", "8", "Keys computed at a time with them">,
+    Option<"unit", "unit", "int64_t", "16",
+           "What the queries of a tile are a multiple of">];
 }
 
 def SwathVerifyCoverPass : Pass<"swath-verify-cover"> {
