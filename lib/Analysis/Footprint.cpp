@@ -53,20 +53,26 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
   f.name = k.name;
   f.target = target.str();
   f.pattern = k.pattern.str();
-  if (k.queries == k.keys)
-    if (std::optional<ClosedForm> form = closedForm(k.pattern))
+  const int64_t heads = k.pattern.numHeads();
+  if (k.queries == k.keys && heads == 1)
+    if (std::optional<ClosedForm> form = closedForm(k.pattern.forHead(0)))
       f.entriesForm = form->str();
   if (k.queries >= 0 && k.keys >= 0 && !k.takesOrigin) {
-    Extent extent = Extent::aligned(k.queries, k.keys);
-    f.entriesPerHead = countEntries(k.pattern, extent);
-    f.computedPairs = k.cover.computedPairs(extent);
-    if (*f.entriesPerHead != 0)
-      f.waste = double(*f.computedPairs) / double(*f.entriesPerHead);
+    const Extent extent = Extent::aligned(k.queries, k.keys);
+    int64_t entries = 0, computed = 0;
+    for (int64_t head = 0; head < heads; ++head) {
+      f.entriesPerHead.push_back(countEntries(k.pattern.forHead(head), extent));
+      f.computedPairs.push_back(k.cover.forHead(head).computedPairs(extent));
+      entries += f.entriesPerHead.back();
+      computed += f.computedPairs.back();
+    }
+    if (entries != 0)
+      f.waste = double(computed) / double(entries);
     if (k.queries != 0 && k.keys != 0)
-      f.density =
-          double(*f.entriesPerHead) / (double(k.queries) * double(k.keys));
+      f.density = double(entries) /
+                  (double(heads) * double(k.queries) * double(k.keys));
     if (k.batch >= 0)
-      f.entriesTotal = *f.entriesPerHead * k.batch * k.heads;
+      f.entriesTotal = entries * k.batch * (k.heads / heads);
   }
   const int64_t q = kBytes * k.heads * k.dim, o = kBytes * k.heads * k.valueDim;
   const int64_t kv = kBytes * k.kvHeads * (k.dim + k.valueDim);
@@ -98,6 +104,13 @@ static json::Object toJSON(const Quantity &q) {
   return json::Object{{"form", q.form}, {"value", orNull(q.value)}};
 }
 
+/// A number, or a list where heads differ.
+static json::Value perHead(ArrayRef<int64_t> values) {
+  if (values.empty())
+    return nullptr;
+  return values.size() == 1 ? json::Value(values[0]) : json::Array(values);
+}
+
 static json::Object unknownForm(const std::optional<int64_t> &value) {
   return json::Object{{"form", nullptr}, {"value", orNull(value)}};
 }
@@ -111,9 +124,10 @@ json::Value Footprint::toJSON() const {
       {"entries",
        json::Object{{"form", entriesForm.empty() ? json::Value(nullptr)
                                                  : json::Value(entriesForm)},
-                    {"per_head", orNull(entriesPerHead)},
+                    {"per_head", perHead(entriesPerHead)},
                     {"total", orNull(entriesTotal)}}},
-      {"computed_pairs", unknownForm(computedPairs)},
+      {"computed_pairs",
+       json::Object{{"form", nullptr}, {"value", perHead(computedPairs)}}},
       {"waste", orNull(waste)},
       {"density", orNull(density)},
       {"bytes", json::Object{{"input", swath::toJSON(input)},
@@ -179,16 +193,30 @@ void Footprint::print(raw_ostream &os) const {
   line("pattern", pattern);
   if (!entriesForm.empty())
     line("entries(n)", entriesForm);
-  if (entriesPerHead)
+  // A run of equal numbers as one.
+  auto heads = [](ArrayRef<int64_t> values) {
+    std::string text;
+    for (size_t i = 0; i < values.size();) {
+      const size_t first = i;
+      while (i < values.size() && values[i] == values[first])
+        ++i;
+      text += (first == 0 ? "" : ", ") + grouped(values[first]) + " a head";
+      if (values.size() > 1)
+        text += " (" + std::to_string(first) +
+                (i - first > 1 ? ".." + std::to_string(i - 1) : "") + ")";
+    }
+    return text;
+  };
+  if (!entriesPerHead.empty())
     line("entries",
-         grouped(*entriesPerHead) + " a head" +
+         heads(entriesPerHead) +
              (entriesTotal ? ", " + grouped(*entriesTotal) + " in all" : ""));
   if (density)
     line("density", formatv("{0:f2}% of all pairs", 100 * *density).str());
   if (waste)
     line("computed pairs",
-         grouped(*computedPairs) +
-             formatv(" a head, {0:f3} for each entry", *waste).str());
+         heads(computedPairs) +
+             formatv(", {0:f3} for each entry", *waste).str());
   quantity("input", input, "  q, k, v");
   quantity("output", output, "");
   quantity("workspace", workspace, "");

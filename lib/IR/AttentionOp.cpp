@@ -105,6 +105,20 @@ LogicalResult AttentionOp::verify() {
     return emitOpError() << "expected k with the head dimension of q, "
                          << q.getDimSize(HeadDim) << ", but got "
                          << k.getDimSize(HeadDim);
+  // C14
+  const swath::Pattern pattern = getPattern().getPattern();
+  const int64_t heads = q.getDimSize(Heads);
+  if (pattern.kind() == swath::Pattern::Kind::Heads &&
+      pattern.numHeads() != heads)
+    return emitOpError() << "expected a pattern of the " << heads
+                         << " heads of q, but got one of "
+                         << pattern.numHeads();
+  if (CoverAttr cover = getCoverAttr())
+    for (RowGroupAttr group : cover.getGroups())
+      if (!group.getHeads().empty() && group.getHeads()[1] >= heads)
+        return emitOpError()
+               << "expected a cover of the " << heads
+               << " heads of q, but got one of head " << group.getHeads()[1];
   // C7
   if (!agree(k.getDimSize(Seq), v.getDimSize(Seq)))
     return emitOpError() << "expected v with the length of k, "
@@ -247,6 +261,13 @@ AttentionOp::getTiledImplementation(OpBuilder &b,
   Location loc = getLoc();
   int64_t group = getQType().getDimSize(Heads) / getKType().getDimSize(Heads);
   std::optional<int64_t> heads = getConstantIntValue(sizes[Heads]);
+  // What a slice would mean is another pattern.
+  const swath::Pattern pattern = getPattern().getPattern();
+  if (pattern.kind() == swath::Pattern::Kind::Heads)
+    return emitOpError() << "cannot be tiled: its pattern tells heads apart";
+  if (pattern.dependsOnQueries())
+    return emitOpError() << "cannot be tiled: its pattern depends on the "
+                            "number of queries";
   if (!heads || (*heads != 1 && *heads % group != 0))
     return emitOpError() << "expected head tiles of 1 or a multiple of the "
                          << group << " query heads of a key/value head";

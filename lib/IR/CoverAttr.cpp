@@ -153,8 +153,11 @@ CoverAttr CoverWriter::write(const Cover &cover) {
     SmallVector<AffineMapAttr> except;
     for (const RowInterval &rows : group.except)
       except.push_back(interval(rows));
+    SmallVector<int64_t> heads;
+    if (group.heads)
+      heads = {group.heads->first, group.heads->second};
     groups.push_back(RowGroupAttr::get(
-        context, group.tileQ, group.tileK,
+        context, group.tileQ, group.tileK, heads,
         group.rows ? interval(*group.rows) : AffineMapAttr(), except, tilings));
   }
   return CoverAttr::get(context, groups);
@@ -218,6 +221,8 @@ Cover CoverAttr::getCover() const {
     RowGroup group;
     group.tileQ = groupAttr.getTile();
     group.tileK = groupAttr.getKeys();
+    if (ArrayRef<int64_t> heads = groupAttr.getHeads(); !heads.empty())
+      group.heads = {heads[0], heads[1]};
     if (groupAttr.getRows())
       group.rows = toInterval(groupAttr.getRows());
     for (AffineMapAttr rows : groupAttr.getExcept())

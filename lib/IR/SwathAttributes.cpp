@@ -94,7 +94,8 @@ LogicalResult TilingAttr::verify(EmitError emitError, int64_t stride,
 }
 
 LogicalResult RowGroupAttr::verify(EmitError emitError, int64_t tile,
-                                   int64_t keys, AffineMapAttr rows,
+                                   int64_t keys, ArrayRef<int64_t> heads,
+                                   AffineMapAttr rows,
                                    ArrayRef<AffineMapAttr> except,
                                    ArrayRef<TilingAttr> tilings) {
   if (tile < 1)
@@ -105,6 +106,11 @@ LogicalResult RowGroupAttr::verify(EmitError emitError, int64_t tile,
     return emitError() << "row group: expected at least 1 key at a time, but "
                           "found "
                        << keys;
+  if (!heads.empty() &&
+      (heads.size() != 2 || heads[0] < 0 || heads[1] < heads[0]))
+    return emitError() << "row group: expected heads [first, last] that rise "
+                          "from 0 on, but found ["
+                       << heads << "]";
   SmallVector<AffineMapAttr> intervals(except);
   if (rows)
     intervals.push_back(rows);

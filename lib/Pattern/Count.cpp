@@ -165,8 +165,10 @@ static Intervals keysOfRow(const Pattern &pattern, const RowClass &x) {
   case Kind::Difference:
     return intersect(keysOfRow(pattern.lhs(), x),
                      complement(keysOfRow(pattern.rhs(), x), nk));
+  case Kind::Heads:
+    break;
   }
-  llvm_unreachable("unknown pattern kind");
+  llvm_unreachable("the pattern of one head");
 }
 
 /// Members of [first, last] that are `residue` mod `modulus`.
@@ -278,7 +280,10 @@ private:
       collect(pattern.lhs());
       collect(pattern.rhs());
       return;
+    case Kind::Heads:
+      break;
     }
+    llvm_unreachable("the pattern of one head");
   }
 };
 

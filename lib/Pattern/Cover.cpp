@@ -137,6 +137,18 @@ int64_t RowGroup::computedPairs(const Extent &extent) const {
   return pairs;
 }
 
+Cover Cover::forHead(int64_t head) const {
+  Cover result;
+  for (RowGroup group : groups) {
+    if (group.heads &&
+        (head < group.heads->first || head > group.heads->second))
+      continue;
+    group.heads.reset();
+    result.groups.push_back(std::move(group));
+  }
+  return result;
+}
+
 int64_t Cover::computedPairs(const Extent &extent) const {
   int64_t pairs = 0;
   for (const RowGroup &group : groups)
@@ -376,6 +388,17 @@ static void chooseTile(RowGroup &group, ArrayRef<Mask> terms,
 
 Expected<Cover> buildCover(const Pattern &pattern, const TileShape &tile) {
   Cover cover;
+  for (const HeadCase &x : pattern.headCases()) {
+    Expected<Cover> ofCase = buildCover(x.pattern, tile);
+    if (!ofCase)
+      return ofCase;
+    for (RowGroup &group : ofCase->groups) {
+      group.heads = {x.first, x.last};
+      cover.groups.push_back(std::move(group));
+    }
+  }
+  if (pattern.kind() == Pattern::Kind::Heads)
+    return cover;
   std::vector<RowInterval> served;
   SmallVector<std::optional<PositionRange>> ranges;
   for (const PositionRange &range : rowRanges(pattern))
@@ -443,6 +466,9 @@ static void print(raw_ostream &os, const Mask &mask) {
 
 void Cover::print(raw_ostream &os) const {
   for (const RowGroup &group : groups) {
+    if (group.heads)
+      os << "heads " << group.heads->first << ".." << group.heads->second
+         << ", ";
     os << "rows ";
     if (group.rows) {
       group.rows->first.print(os);

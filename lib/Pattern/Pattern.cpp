@@ -112,6 +112,13 @@ Pattern Pattern::binary(Kind kind, Pattern lhs, Pattern rhs) {
   return make({kind, 0, 0, 1, 0, {}, {}, std::move(lhs), std::move(rhs)});
 }
 
+Pattern Pattern::heads(std::vector<HeadCase> cases) {
+  assert(!cases.empty() && "no head");
+  Node node = {Kind::Heads};
+  node.heads = std::move(cases);
+  return make(std::move(node));
+}
+
 Pattern Pattern::make(Node node) {
   return Pattern(std::make_shared<const Node>(std::move(node)));
 }
@@ -128,6 +135,22 @@ ArrayRef<SetConstraint> Pattern::constraints() const {
 const PositionSet &Pattern::positions() const { return node->positions; }
 const Pattern &Pattern::lhs() const { return *node->lhs; }
 const Pattern &Pattern::rhs() const { return *node->rhs; }
+ArrayRef<HeadCase> Pattern::headCases() const { return node->heads; }
+
+int64_t Pattern::numHeads() const {
+  int64_t heads = 1;
+  for (const HeadCase &x : node->heads)
+    heads = std::max(heads, x.last + 1);
+  return heads;
+}
+
+const Pattern &Pattern::forHead(int64_t head) const {
+  for (const HeadCase &x : node->heads)
+    if (x.first <= head && head <= x.last)
+      return x.pattern;
+  assert(kind() != Kind::Heads && "no such head");
+  return *this;
+}
 
 bool Pattern::operator==(const Pattern &other) const {
   if (node == other.node)
@@ -137,7 +160,8 @@ bool Pattern::operator==(const Pattern &other) const {
   const Node &x = *node, &y = *other.node;
   return x.left == y.left && x.right == y.right && x.modulus == y.modulus &&
          x.residue == y.residue && x.positions == y.positions &&
-         x.constraints == y.constraints && x.lhs == y.lhs && x.rhs == y.rhs;
+         x.constraints == y.constraints && x.lhs == y.lhs && x.rhs == y.rhs &&
+         x.heads == y.heads;
 }
 
 //===----------------------------------------------------------------------===//
@@ -185,8 +209,18 @@ bool Pattern::contains(int64_t p, int64_t j, const Extent &extent) const {
     return lhs().contains(p, j, extent) && rhs().contains(p, j, extent);
   case Kind::Difference:
     return lhs().contains(p, j, extent) && !rhs().contains(p, j, extent);
+  case Kind::Heads:
+    break;
   }
-  llvm_unreachable("unknown pattern kind");
+  llvm_unreachable("the pattern of one head");
+}
+
+bool Pattern::dependsOnQueries() const {
+  const Node &x = *node;
+  return any_of(x.constraints,
+                [](auto &c) { return c.form.dependsOn(VarNq); }) ||
+         (x.lhs && (x.lhs->dependsOnQueries() || x.rhs->dependsOnQueries())) ||
+         any_of(x.heads, [](auto &c) { return c.pattern.dependsOnQueries(); });
 }
 
 Error Pattern::checkPositions(int64_t nk) const {
@@ -206,6 +240,11 @@ Error Pattern::checkPositions(int64_t nk) const {
     if (Error error = lhs().checkPositions(nk))
       return error;
     return rhs().checkPositions(nk);
+  case Kind::Heads:
+    for (const HeadCase &x : headCases())
+      if (Error error = x.pattern.checkPositions(nk))
+        return error;
+    return Error::success();
   default:
     return Error::success();
   }
@@ -226,6 +265,10 @@ int64_t Pattern::leastKeys() const {
   case Kind::Intersection:
   case Kind::Difference:
     return std::max(lhs().leastKeys(), rhs().leastKeys());
+  case Kind::Heads:
+    for (const HeadCase &x : headCases())
+      least = std::max(least, x.pattern.leastKeys());
+    return least;
   default:
     return 0;
   }
@@ -309,6 +352,17 @@ void Pattern::print(raw_ostream &os) const {
     printOperand(lhs(), isLoose(lhs()));
     os << " & ";
     printOperand(rhs(), isLoose(rhs()) || rhs().kind() == Kind::Intersection);
+    return;
+  case Kind::Heads:
+    os << "heads(";
+    interleaveComma(headCases(), os, [&](const HeadCase &x) {
+      os << x.first;
+      if (x.last != x.first)
+        os << ".." << x.last;
+      os << ": ";
+      x.pattern.print(os);
+    });
+    os << ')';
     return;
   }
 }

@@ -24,6 +24,7 @@ struct Pattern::Node {
   PositionSet positions = {};
   std::vector<SetConstraint> constraints = {};
   std::optional<Pattern> lhs = std::nullopt, rhs = std::nullopt;
+  std::vector<HeadCase> heads = {};
 };
 
 } // namespace swath

@@ -27,6 +27,8 @@ std::error_code PatternParseError::convertToErrorCode() const {
 namespace {
 
 /// Recursive descent over
+///   pattern := 'heads' '(' case (',' case)* ')' | sum
+///   case    := integer ['..' integer] ':' sum
 ///   sum     := product (('|' | '-') product)*
 ///   product := atom ('&' atom)*
 ///   atom    := '(' sum ')' | name ['(' arguments ')']
@@ -36,16 +38,21 @@ public:
   explicit Parser(StringRef text) : text(text) {}
 
   Expected<Pattern> parse() {
-    Expected<Pattern> pattern = parseSum();
+    const bool hasHeads = parseName() == "heads";
+    if (!hasHeads)
+      pos = 0;
+    Expected<Pattern> pattern = hasHeads ? parseHeads() : parseSum();
     if (!pattern)
       return pattern;
     skipSpace();
     if (pos != text.size())
-      return expected("'|', '&', '-' or the end of the pattern");
+      return expected(hasHeads ? "the end of the pattern after heads(...)"
+                               : "'|', '&', '-' or the end of the pattern");
     return pattern;
   }
 
 private:
+  Expected<Pattern> parseHeads();
   Expected<Pattern> parseSum();
   Expected<Pattern> parseProduct();
   Expected<Pattern> parseAtom();
@@ -530,6 +537,8 @@ Expected<Pattern> Parser::parseAtom() {
     return Pattern::global(std::move(*set));
   }
   pos = start;
+  if (name == "heads")
+    return error("expected heads(...) to be the whole pattern", start);
   return expected("a term (all, causal, window, stride, every, blocks, "
                   "block_window, columns, rows, global, set) or '('");
 }
@@ -572,6 +581,51 @@ Expected<Pattern> Parser::parseSum() {
     lhs = Pattern::binary(kind, *lhs, *rhs);
   }
   return lhs;
+}
+
+Expected<Pattern> Parser::parseHeads() {
+  if (Error e = expectToken("("))
+    return std::move(e);
+  std::vector<HeadCase> cases;
+  do {
+    skipSpace();
+    size_t start = pos;
+    Expected<int64_t> first = parseBetween("a head", 0, Pattern::kMaxHeads - 1);
+    if (!first)
+      return first.takeError();
+    int64_t last = *first;
+    if (consume("..")) {
+      Expected<int64_t> end =
+          parseBetween("a head", *first, Pattern::kMaxHeads - 1);
+      if (!end)
+        return end.takeError();
+      last = *end;
+    }
+    for (const HeadCase &other : cases)
+      if (other.first <= last && *first <= other.last)
+        return error("expected each head once but found head " +
+                         Twine(std::max(*first, other.first)) + " again",
+                     start);
+    if (Error e = expectToken(":"))
+      return std::move(e);
+    Expected<Pattern> pattern = parseSum();
+    if (!pattern)
+      return pattern;
+    cases.push_back({*first, last, *pattern});
+  } while (consume(","));
+  size_t end = pos;
+  if (!consume(")"))
+    return expected("',' or ')'");
+  Pattern heads = Pattern::heads(std::move(cases));
+  for (int64_t head = 0; head < heads.numHeads(); ++head)
+    if (none_of(heads.headCases(), [&](const HeadCase &x) {
+          return x.first <= head && head <= x.last;
+        }))
+      return error("expected each head from 0 to " +
+                       Twine(heads.numHeads() - 1) + " but found no head " +
+                       Twine(head),
+                   end);
+  return heads;
 }
 
 Expected<Pattern> Pattern::parse(StringRef text) {

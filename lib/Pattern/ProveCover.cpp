@@ -171,8 +171,10 @@ Truth EqualityProof::evaluate(const Pattern &p) {
     return conjoin(evaluate(p.lhs()), evaluate(p.rhs()));
   case Pattern::Kind::Difference:
     return conjoin(evaluate(p.lhs()), negate(evaluate(p.rhs())));
+  case Pattern::Kind::Heads:
+    break;
   }
-  llvm_unreachable("unknown pattern kind");
+  llvm_unreachable("the pattern of one head");
 }
 
 Truth EqualityProof::serves(const RowGroup &group) {
@@ -274,6 +276,20 @@ std::optional<CoverProof> EqualityProof::run(int &cases) {
 //===----------------------------------------------------------------------===//
 
 CoverProof proveCover(const Pattern &pattern, const Cover &cover) {
+  if (pattern.kind() == Pattern::Kind::Heads) {
+    for (const HeadCase &x : pattern.headCases())
+      for (int64_t head = x.first; head <= x.last; ++head) {
+        const Cover ofHead = cover.forHead(head);
+        if (head != x.first && ofHead == cover.forHead(head - 1))
+          continue;
+        CoverProof proof = proveCover(x.pattern, ofHead);
+        if (proof.status != CoverStatus::Proven) {
+          proof.message = "head " + std::to_string(head) + ": " + proof.message;
+          return proof;
+        }
+      }
+    return {CoverStatus::Proven, ""};
+  }
   for (const RowGroup &group : cover.groups)
     for (const Tiling &tiling : group.tilings)
       for (const Sweep &sweep : tiling.sweeps) {

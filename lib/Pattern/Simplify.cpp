@@ -131,6 +131,12 @@ Pattern simplify(const Pattern &pattern) {
       result = Pattern::binary(pattern.kind(), result, operand);
     return result;
   }
+  case Kind::Heads: {
+    std::vector<HeadCase> cases;
+    for (const HeadCase &x : pattern.headCases())
+      cases.push_back({x.first, x.last, simplify(x.pattern)});
+    return Pattern::heads(std::move(cases));
+  }
   default:
     return pattern;
   }

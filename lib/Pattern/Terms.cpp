@@ -291,8 +291,10 @@ Terms TermBuilder::build(const Pattern &pattern) {
     }
     return terms;
   }
+  case Kind::Heads:
+    break;
   }
-  llvm_unreachable("unknown pattern kind");
+  llvm_unreachable("the pattern of one head");
 }
 
 /// Bands in rising dilation, then what depends on the key alone: columns less a

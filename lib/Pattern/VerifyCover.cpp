@@ -17,6 +17,13 @@ namespace swath {
 std::optional<std::string> enumerateCover(const Pattern &pattern,
                                           const Cover &cover,
                                           const Extent &extent) {
+  if (pattern.kind() == Pattern::Kind::Heads) {
+    for (int64_t head = 0; head < pattern.numHeads(); ++head)
+      if (std::optional<std::string> message = enumerateCover(
+              pattern.forHead(head), cover.forHead(head), extent))
+        return "head " + std::to_string(head) + ": " + *message;
+    return std::nullopt;
+  }
   const int64_t nq = extent.nq, nk = extent.nk;
   std::vector<int> computed(nq * nk), served(nq);
   std::string message;

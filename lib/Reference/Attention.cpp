@@ -102,8 +102,10 @@ bool sees(const Pattern &pattern, int64_t p, int64_t j, const Extent &extent) {
   case Pattern::Kind::Difference:
     return sees(pattern.lhs(), p, j, extent) &&
            !sees(pattern.rhs(), p, j, extent);
+  case Pattern::Kind::Heads:
+    break;
   }
-  llvm_unreachable("unknown pattern kind");
+  llvm_unreachable("the pattern of one head");
 }
 
 static bool isNamedRow(const Pattern &pattern, int64_t p, int64_t nk) {
@@ -115,6 +117,10 @@ static bool isNamedRow(const Pattern &pattern, int64_t p, int64_t nk) {
   case Pattern::Kind::Intersection:
   case Pattern::Kind::Difference:
     return isNamedRow(pattern.lhs(), p, nk) || isNamedRow(pattern.rhs(), p, nk);
+  case Pattern::Kind::Heads:
+    return any_of(pattern.headCases(), [&](const HeadCase &x) {
+      return isNamedRow(x.pattern, p, nk);
+    });
   default:
     return false;
   }
@@ -188,11 +194,16 @@ static Rows<T> compute(const Pattern &pattern, const Problem &x,
     const int64_t i = rows[row];
     const Extent extent = {x.queries, x.keys, x.origin};
     std::vector<int64_t> keys;
-    for (int64_t j = 0; j < x.keys; ++j)
-      if (sees(pattern, x.origin + i, j, extent))
-        keys.push_back(j);
-    for (int64_t b = 0; b < x.batch; ++b)
-      for (int64_t h = 0; h < x.heads; ++h) {
+    const Pattern *seen = nullptr;
+    for (int64_t h = 0; h < x.heads; ++h) {
+      if (const Pattern &ofHead = pattern.forHead(h); seen != &ofHead) {
+        keys.clear();
+        for (int64_t j = 0; j < x.keys; ++j)
+          if (sees(ofHead, x.origin + i, j, extent))
+            keys.push_back(j);
+        seen = &ofHead;
+      }
+      for (int64_t b = 0; b < x.batch; ++b) {
         const int64_t head = b * x.heads + h;
         const int64_t kvHead = b * x.kvHeads + h * x.kvHeads / x.heads;
         const size_t at = head * rows.size() + row;
@@ -201,6 +212,7 @@ static Rows<T> compute(const Pattern &pattern, const Problem &x,
                x.v.data() + kvHead * x.keys * x.valueDim,
                &result.o[at * x.valueDim], result.lse[at]);
       }
+    }
   });
   return result;
 }

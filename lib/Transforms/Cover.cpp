@@ -26,8 +26,11 @@ static void remarkWaste(AttentionOp op, const swath::Pattern &pattern,
   if (ShapedType::isDynamic(nq) || ShapedType::isDynamic(nk))
     return;
   Extent extent = Extent::aligned(nq, nk);
-  int64_t entries = countEntries(pattern, extent);
-  int64_t computed = cover.computedPairs(extent);
+  int64_t entries = 0, computed = 0;
+  for (int64_t head = 0; head < pattern.numHeads(); ++head) {
+    entries += countEntries(pattern.forHead(head), extent);
+    computed += cover.forHead(head).computedPairs(extent);
+  }
   if (entries != 0 && computed > kMuchWaste * entries)
     op.emitRemark() << "the cover computes " << computed << " pairs for the "
                     << entries << " entries of '" << pattern.str() << "'";

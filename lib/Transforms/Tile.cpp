@@ -259,9 +259,12 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
   if (stride != 1)
     classes =
         min(constant(stride), max(apply(d(1) - d(0) + 1, {first, last}), zero));
+  SmallVector<int64_t> heads(group.getHeads());
+  if (heads.empty())
+    heads = {0, op.getQType().getDimSize(1) - 1};
   SmallVector<OpFoldResult> bounds = {
       memref::DimOp::create(b, op.getQ(), 0).getResult(),
-      b.getIndexAttr(op.getQType().getDimSize(1)), classes, tiles};
+      b.getIndexAttr(heads[1] - heads[0] + 1), classes, tiles};
   auto loop = scf::ForallOp::create(b, bounds, ValueRange(), std::nullopt);
   if (index != 0)
     loop->setAttr("swath.barrier", b.getUnitAttr());
@@ -270,7 +273,7 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
   b.setInsertionPointToStart(loop.getBody());
   TileValues tile;
   tile.batch = loop.getInductionVar(0);
-  tile.head = loop.getInductionVar(1);
+  tile.head = apply(d(0) + heads[0], loop.getInductionVar(1));
   tile.residue =
       apply((d(0) + d(1)) % stride, {first, loop.getInductionVar(2)});
   // The class coordinates of its queries, and of the tile's.

@@ -170,3 +170,12 @@ func.func @c13_size(%q: tensor<1x1x1099511627776x8xf32>) {
     : (tensor<1x1x1099511627776x8xf32>, tensor<1x1x1099511627776x8xf32>, tensor<1x1x1099511627776x8xf32>) -> tensor<1x1x1099511627776x8xf32>
   return
 }
+
+// -----
+
+func.func @c14_heads(%q: tensor<1x4x8x64xf32>) -> tensor<1x4x8x64xf32> {
+  // expected-error @below {{expected a pattern of the 4 heads of q, but got one of 3}}
+  %o = swath.attention #swath.pattern<"heads(0..1: all, 2: causal)"> q(%q) k(%q) v(%q)
+    : (tensor<1x4x8x64xf32>, tensor<1x4x8x64xf32>, tensor<1x4x8x64xf32>) -> tensor<1x4x8x64xf32>
+  return %o : tensor<1x4x8x64xf32>
+}

@@ -53,3 +53,8 @@
 
 // expected-error @below {{row group: expected an interval (first, last), but found affine_map<()[s0] -> (s0)>}}
 #rows_interval = #swath.rows<tile = 48 keys = 8 rows = affine_map<()[nk] -> (nk)>>
+
+// -----
+
+// expected-error @below {{row group: expected heads [first, last] that rise from 0 on, but found [3, 2]}}
+#rows_heads = #swath.rows<tile = 48 keys = 8 heads = [3, 2]>

@@ -86,6 +86,23 @@ TEST(Kernel, DilationPastEveryLength) {
   }
 }
 
+// Each head its own pattern, key/value heads shared across them.
+TEST(Kernel, HeadsHaveTheirPatterns) {
+  Sizes sizes = square(1);
+  sizes.batch = 2;
+  sizes.heads = 6;
+  sizes.kvHeads = 2;
+  const StringRef text = "heads(0: causal, 3..4: stride(5) & causal, 1..2: "
+                         "window(9, 0, dilation = 2) | window(3, 3), 5: "
+                         "global(0..2) | window(2, 2))";
+  TestKernel kernel(text, sizes);
+  for (int64_t n : {3, 47, 130}) {
+    Sizes some = sizes;
+    some.queries = some.keys = n;
+    expectGood(kernel, some, n, text);
+  }
+}
+
 TEST(Kernel, RandomPatternsAndLengths) {
   static const StringRef targets[] = {"host", "x86-64-v3", "x86-64"};
   for (unsigned seed = 0; seed < 45; ++seed) {

@@ -187,6 +187,19 @@ TEST(Cover, StridesWasteNoMoreThanTheirClasses) {
             waste("every(512, 448, 511)", 8192));
 }
 
+// A cover of one head's pattern under another head's name is not taken.
+TEST(Cover, HeadsAreToldApart) {
+  Pattern pattern = parse("heads(0..1: window(4, 4), 2: causal | global(0))");
+  Cover cover = cantFail(buildCover(pattern));
+  EXPECT_EQ(enumerateCover(pattern, cover, Extent::square(70)), std::nullopt);
+  EXPECT_EQ(proveCover(pattern, cover).status, CoverStatus::Proven);
+  Pattern other = parse("heads(0: window(4, 4), 1..2: causal | global(0))");
+  CoverProof proof = proveCover(other, cover);
+  EXPECT_EQ(proof.status, CoverStatus::Wrong);
+  EXPECT_EQ(StringRef(proof.message).take_front(8), "head 1: ");
+  EXPECT_TRUE(enumerateCover(other, cover, Extent::square(70)).has_value());
+}
+
 // Two strides are one by the Chinese remainder theorem; unlike residues of
 // common factors leave nothing.
 TEST(Cover, StridesMeet) {

@@ -118,6 +118,15 @@ TEST(PatternText, PrintedTextParsesBackToTheSamePattern) {
   }
 }
 
+TEST(PatternText, HeadsKeepTheirOrder) {
+  Pattern pattern = parse("heads(2: all, 0..1 : window( 1,1 ))");
+  EXPECT_EQ(pattern.str(), "heads(2: all, 0..1: window(1, 1))");
+  EXPECT_EQ(parse(pattern.str()), pattern);
+  EXPECT_EQ(pattern.numHeads(), 3);
+  EXPECT_EQ(pattern.forHead(1), parse("window(1, 1)"));
+  EXPECT_EQ(pattern.forHead(2), parse("all"));
+}
+
 TEST(PatternText, ErrorsNameTheColumnAndWhatWasExpected) {
   const std::string term =
       "expected a term (all, causal, window, stride, every, blocks, "
@@ -125,6 +134,15 @@ TEST(PatternText, ErrorsNameTheColumnAndWhatWasExpected) {
   EXPECT_EQ(parseError(""), "column 1: " + term + " but the pattern ends");
   EXPECT_EQ(parseError("windw(1, 1)"),
             "column 1: " + term + " but found 'windw'");
+  EXPECT_EQ(parseError("heads(0..1: all, 1: causal)"),
+            "column 18: expected each head once but found head 1 again");
+  EXPECT_EQ(parseError("heads(0: all, 2: causal)"),
+            "column 24: expected each head from 0 to 2 but found no head 1");
+  EXPECT_EQ(parseError("causal & heads(0: all)"),
+            "column 10: expected heads(...) to be the whole pattern");
+  EXPECT_EQ(parseError("heads(0: all) & causal"),
+            "column 15: expected the end of the pattern after heads(...) but "
+            "found '&'");
   EXPECT_EQ(parseError("stride(4, 4)"),
             "column 11: expected a residue of at most 3 but found 4");
   EXPECT_EQ(parseError("every(4, 2, 1)"),

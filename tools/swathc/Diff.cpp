@@ -51,20 +51,35 @@ int diff() {
       return fail(std::move(error));
     parsed.push_back(std::move(*pattern));
   }
-  for (int i : {0, 1}) {
-    const Pattern &in = parsed[i], &out = parsed[1 - i];
-    Pattern only = Pattern::binary(Pattern::Kind::Difference, in, out);
-    int64_t count = countEntries(only, *extent);
-    if (count == 0)
-      continue;
-    auto [p, j] = firstPair(only, *extent);
-    outs() << "different: (p, j) = (" << p << ", " << j << ") is in '"
-           << in.str() << "' but not in '" << out.str() << "', and so are "
-           << count - 1 << " others\n";
-    return CheckFailed;
+  const int64_t heads = std::max(parsed[0].numHeads(), parsed[1].numHeads());
+  for (const Pattern &pattern : parsed)
+    if (pattern.kind() == Pattern::Kind::Heads && pattern.numHeads() != heads)
+      return fail("expected patterns of as many heads, but found '" +
+                  parsed[0].str() + "' and '" + parsed[1].str() + "'");
+  int64_t entries = 0;
+  for (int64_t head = 0; head < heads; ++head) {
+    for (int i : {0, 1}) {
+      const Pattern &in = parsed[i].forHead(head);
+      const Pattern &out = parsed[1 - i].forHead(head);
+      Pattern only = Pattern::binary(Pattern::Kind::Difference, in, out);
+      int64_t count = countEntries(only, *extent);
+      if (count == 0)
+        continue;
+      auto [p, j] = firstPair(only, *extent);
+      outs() << "different: (p, j) = (" << p << ", " << j << ")";
+      if (heads > 1)
+        outs() << " of head " << head;
+      outs() << " is in '" << in.str() << "' but not in '" << out.str()
+             << "', and so are " << count - 1 << " others\n";
+      return CheckFailed;
+    }
+    entries += countEntries(parsed[0].forHead(head), *extent);
   }
-  outs() << "equal: " << countEntries(parsed[0], *extent) << " entries for "
-         << extent->nq << " queries and " << extent->nk << " keys\n";
+  outs() << "equal: " << entries << " entries for " << extent->nq
+         << " queries and " << extent->nk << " keys";
+  if (heads > 1)
+    outs() << " of " << heads << " heads";
+  outs() << '\n';
   return Good;
 }
 

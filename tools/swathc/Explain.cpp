@@ -98,12 +98,13 @@ int explain() {
     return fail("--at " + at + ": expected p in [" + Twine(extent.p0) + ", " +
                 Twine(extent.p0 + extent.nq) + ") and j in [0, " +
                 Twine(extent.nk) + ")");
-  bool isIn = kernel.pattern.contains(p, j, extent);
+  const Pattern &pattern = kernel.pattern.forHead(head);
+  bool isIn = pattern.contains(p, j, extent);
   outs() << "query " << p << (isIn ? " sees" : " does not see") << " key " << j
          << " of " << extent.nk << ", at distance j - p = " << j - p << '\n';
-  printReasons(kernel.pattern, p, j, extent, 0);
+  printReasons(pattern, p, j, extent, 0);
   if (isIn)
-    printSweep(kernel.cover, extent, p, j);
+    printSweep(kernel.cover.forHead(head), extent, p, j);
   return Good;
 }
 

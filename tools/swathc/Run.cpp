@@ -275,11 +275,13 @@ int run() {
             writeNpy(file.second, file.first() == "o" ? call.o() : call.lse()))
       return fail(std::move(error));
 
-  const int64_t entries =
-      countEntries(kernel.pattern,
-                   Extent::aligned(call.inputs[0].getShape()[2],
-                                   call.inputs[1].getShape()[2])) *
-      call.inputs[0].getShape()[0] * kernel.heads;
+  const Extent extent = Extent::aligned(call.inputs[0].getShape()[2],
+                                        call.inputs[1].getShape()[2]);
+  int64_t entries = 0;
+  for (int64_t head = 0; head < kernel.pattern.numHeads(); ++head)
+    entries += countEntries(kernel.pattern.forHead(head), extent);
+  entries *=
+      call.inputs[0].getShape()[0] * (kernel.heads / kernel.pattern.numHeads());
   json::Object report{
       {"kernel", kernel.name},
       {"target", compilation->getTarget().name},

@@ -48,9 +48,11 @@ int zoo() {
       continue;
     }
     const double mib = 1 << 20;
+    const KernelInfo &kernel = compilation.getKernel();
+    const int64_t heads = kernel.batch * kernel.heads;
     outs() << left_justify(footprint.name, 28)
            << format("%14lld  %6.2f%%  %5.2f  %9.1f  %9.1f  ",
-                     static_cast<long long>(*footprint.entriesPerHead),
+                     static_cast<long long>(*footprint.entriesTotal / heads),
                      100 * *footprint.density, *footprint.waste,
                      *footprint.total.value / mib, *footprint.denseBytes / mib)
            << footprint.pattern << '\n';

@@ -28,9 +28,13 @@ struct Quantity {
 /// their size; nothing else is allocated.
 struct Footprint {
   std::string name, target, pattern;
-  /// Entries as a closed form of n = nq = nk; empty where there is none.
+  /// Entries of a head as a closed form of n = nq = nk; empty where there is
+  /// none or heads differ.
   std::string entriesForm;
-  std::optional<int64_t> entriesPerHead, entriesTotal, computedPairs;
+  /// One number where all heads are alike, else one for each; none while a
+  /// length is open.
+  llvm::SmallVector<int64_t> entriesPerHead, computedPairs;
+  std::optional<int64_t> entriesTotal;
   std::optional<double> waste, density;
   Quantity input, output, saved, workspace, index, total;
   /// The largest stack frame of a thread; known once there is code.

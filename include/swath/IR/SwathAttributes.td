@@ -105,16 +105,19 @@ def Swath_RowGroupAttr : Swath_Attr<"RowGroup", "rows"> {
     The positions of the interval `rows`, a map `()[nk] -> (first, last)`, or
     every position, less the intervals `except`. Tiles have `tile` queries, of
     every position they start at multiples of it; `keys` keys are computed at a
-    time.
+    time. `heads` are the first and the last query head of the group; without
+    it, every head.
   }];
   let parameters = (ins
     "int64_t":$tile,
     "int64_t":$keys,
+    OptionalArrayRefParameter<"int64_t">:$heads,
     OptionalParameter<"::mlir::AffineMapAttr">:$rows,
     OptionalArrayRefParameter<"::mlir::AffineMapAttr">:$except,
     OptionalArrayRefParameter<"::swath::TilingAttr">:$tilings);
   let assemblyFormat = [{
-    `<` `tile` `=` $tile `keys` `=` $keys (`rows` `=` $rows^)? (`except` `=` `[` $except^ `]`)?
+    `<` `tile` `=` $tile `keys` `=` $keys
+    (`heads` `=` `[` $heads^ `]`)? (`rows` `=` $rows^)? (`except` `=` `[` $except^ `]`)?
     (`tilings` `=` `[` $tilings^ `]`)? `>`
   }];
   let genVerifyDecl = 1;

@@ -67,6 +67,8 @@ def Swath_AttentionOp : Swath_Op<"attention", [
     - (C12) scale is finite in f32.
     - (C13) the static sizes of each array, and batch, heads, queries and keys,
       multiply to less than 2^58: bytes and pairs fit in 64 bits.
+    - (C14) a pattern of heads(...) names the heads of q, and so do the groups of
+      a cover.
 
     Example:
 

@@ -63,6 +63,10 @@ struct Mask {
   std::vector<Mask> except;
 
   bool contains(const Values &pair) const;
+
+  bool operator==(const Mask &o) const {
+    return in == o.in && except == o.except;
+  }
 };
 
 /// A closed interval of key coordinates, in forms of a tile's Q0, R, NQ and NK:
@@ -75,6 +79,10 @@ struct KeyRange {
 
   /// {first, last}; last < first when empty.
   std::pair<int64_t, int64_t> evaluate(const Values &tile) const;
+
+  bool operator==(const KeyRange &o) const {
+    return lower == o.lower && upper == o.upper && guard == o.guard;
+  }
 };
 
 /// The column of key k: runs of `width` columns, `period` apart, from `base`
@@ -98,6 +106,10 @@ struct KeyMap {
   /// Whether column j of a class has a key: a constraint over J and R.
   Constraint columns() const { return {VarJ - base, period, width}; }
   bool isAll() const { return period == 1; }
+
+  bool operator==(const KeyMap &o) const {
+    return base == o.base && period == o.period && width == o.width;
+  }
 };
 
 struct Sweep {
@@ -113,11 +125,20 @@ struct Sweep {
   /// Whether every lane of a tile sees the keys first to last: they lie in
   /// `full` and meet no range of `touched`.
   bool isFull(const Values &tile, int64_t first, int64_t last) const;
+
+  bool operator==(const Sweep &o) const {
+    return key == o.key && keys == o.keys && full == o.full &&
+           touched == o.touched && mask == o.mask;
+  }
 };
 
 struct Tiling {
   int64_t stride = 1;
   std::vector<Sweep> sweeps;
+
+  bool operator==(const Tiling &o) const {
+    return stride == o.stride && sweeps == o.sweeps;
+  }
 };
 
 /// A closed interval of positions whose ends may count from the end: forms of
@@ -126,10 +147,16 @@ struct RowInterval {
   Form first;
   Form last;
   std::pair<int64_t, int64_t> evaluate(int64_t nk) const;
+
+  bool operator==(const RowInterval &o) const {
+    return first == o.first && last == o.last;
+  }
 };
 
 /// Queries whose pairs have one description.
 struct RowGroup {
+  /// The query heads first to last; nothing means every head.
+  std::optional<std::pair<int64_t, int64_t>> heads;
   /// The positions of the group; nothing means every position.
   std::optional<RowInterval> rows;
   /// Positions that earlier groups serve.
@@ -145,6 +172,11 @@ struct RowGroup {
   bool serves(int64_t p, int64_t nk) const;
   /// Score lanes executed, lanes past the ends included.
   int64_t computedPairs(const Extent &extent) const;
+
+  bool operator==(const RowGroup &o) const {
+    return heads == o.heads && rows == o.rows && except == o.except &&
+           tileQ == o.tileQ && tileK == o.tileK && tilings == o.tilings;
+  }
 };
 
 /// The scores that a machine computes at a time.
@@ -159,9 +191,14 @@ struct TileShape {
 struct Cover {
   std::vector<RowGroup> groups;
 
-  /// Score lanes executed per head, lanes past the ends included.
+  /// The groups that serve a head, as a cover of one.
+  Cover forHead(int64_t head) const;
+  /// Of a cover of one head: score lanes executed, lanes past the ends
+  /// included.
   int64_t computedPairs(const Extent &extent) const;
   void print(llvm::raw_ostream &os) const;
+
+  bool operator==(const Cover &o) const { return groups == o.groups; }
 };
 
 /// Visits every tile of one tiling at one length: its Q0, R, NQ and NK, how

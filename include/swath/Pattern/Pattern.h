@@ -95,6 +95,8 @@ struct SetConstraint {
   }
 };
 
+struct HeadCase;
+
 /// An attention pattern: an immutable expression, cheap to copy.
 class Pattern {
 public:
@@ -112,7 +114,8 @@ public:
     Global,       ///< p in S or j in S
     Union,        ///< lhs | rhs
     Intersection, ///< lhs & rhs
-    Difference    ///< lhs - rhs
+    Difference,   ///< lhs - rhs
+    Heads         ///< a pattern for each query head; never an operand
   };
 
   /// Positions, widths and dilations are at most this in magnitude, so that
@@ -121,6 +124,8 @@ public:
   /// Coefficients and divisors of a set are at most this: they are multiplied
   /// by positions.
   static constexpr int64_t kMaxCoefficient = int64_t(1) << 20;
+  /// Heads that heads(...) may name.
+  static constexpr int64_t kMaxHeads = int64_t(1) << 16;
   /// Nesting deeper than this is refused, so that recursion is bounded.
   static constexpr unsigned kMaxDepth = 200;
 
@@ -143,6 +148,8 @@ public:
   static Pattern rows(PositionSet positions);
   static Pattern global(PositionSet positions);
   static Pattern binary(Kind kind, Pattern lhs, Pattern rhs);
+  /// The cases hold each of the heads 0, 1, ... once, and no Heads.
+  static Pattern heads(std::vector<HeadCase> cases);
 
   Kind kind() const;
   /// Window, Every, BlockWindow; 0 of Blocks.
@@ -162,13 +169,25 @@ public:
   const Pattern &lhs() const;
   const Pattern &rhs() const;
 
+  /// Heads only.
+  llvm::ArrayRef<HeadCase> headCases() const;
+
+  /// The number of heads that the pattern tells apart: 1 but for Heads.
+  int64_t numHeads() const;
+  /// The pattern of one query head; what follows is of such patterns, unless it
+  /// says otherwise.
+  const Pattern &forHead(int64_t head) const;
+
   /// Whether the query at position p sees key j, of the extent's.
   bool contains(int64_t p, int64_t j, const Extent &extent) const;
 
-  /// Fails where a single position lies outside [0, nk): such a pattern has no
-  /// meaning at that length.
+  /// Whether the meaning of a pair depends on NQ.
+  bool dependsOnQueries() const;
+
+  /// Of any pattern: fails where a single position lies outside [0, nk): such a
+  /// pattern has no meaning at that length.
   llvm::Error checkPositions(int64_t nk) const;
-  /// The least nk at which every single position exists.
+  /// Of any pattern: the least nk at which every single position exists.
   int64_t leastKeys() const;
 
   /// The canonical text; parse(str()) gives an equal pattern.
@@ -183,6 +202,17 @@ private:
   static Pattern make(Node node);
   explicit Pattern(std::shared_ptr<const Node> node) : node(std::move(node)) {}
   std::shared_ptr<const Node> node;
+};
+
+/// The pattern of the query heads first to last.
+struct HeadCase {
+  int64_t first;
+  int64_t last;
+  Pattern pattern;
+
+  bool operator==(const HeadCase &o) const {
+    return first == o.first && last == o.last && pattern == o.pattern;
+  }
 };
 
 /// An equal pattern with no operand that changes nothing: `all` and repeated
