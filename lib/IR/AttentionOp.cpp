@@ -119,6 +119,14 @@ LogicalResult AttentionOp::verify() {
         return emitOpError()
                << "expected a cover of the " << heads
                << " heads of q, but got one of head " << group.getHeads()[1];
+  // C15
+  if (std::optional<int64_t> length = pattern.fixedLength())
+    for (auto [name, type] : inputs)
+      if (!agree(type.getDimSize(Seq), *length) &&
+          (name != "q" || !getOrigin()))
+        return emitOpError()
+               << "expected " << name << " of the length " << *length
+               << " of its neighborhood, but got " << type.getDimSize(Seq);
   // C7
   if (!agree(k.getDimSize(Seq), v.getDimSize(Seq)))
     return emitOpError() << "expected v with the length of k, "

@@ -104,6 +104,45 @@ static Intervals keysOfConstraint(const Form &form, const RowClass &x) {
   return keys.first <= keys.last ? Intervals{keys} : Intervals{};
 }
 
+/// The neighbours of p, as intervals of the last axis.
+static Intervals keysOfNeighborhood(ArrayRef<NeighborhoodAxis> axes,
+                                    int64_t p) {
+  int64_t inner = 1;
+  for (const NeighborhoodAxis &axis : drop_begin(axes))
+    inner *= axis.extent;
+  // Rows of the axes so far, by their first position.
+  SmallVector<int64_t> starts = {0};
+  Intervals keys;
+  for (const NeighborhoodAxis &axis : axes) {
+    const int64_t y = divideFloorSigned(p, inner), d = axis.dilation;
+    p -= y * inner;
+    // In the class of y: u is its index, `size` the number of its members.
+    const int64_t r = floorMod(y, d), u = divideFloorSigned(y, d);
+    const int64_t size = divideCeilSigned(axis.extent - r, d);
+    int64_t first = u - axis.left(), last = u + axis.right();
+    if (axis.isCausal) {
+      first = std::max<int64_t>(first, 0);
+    } else {
+      first = std::clamp<int64_t>(first, 0, size - axis.kernel);
+      last = first + axis.kernel - 1;
+    }
+    SmallVector<int64_t> next;
+    for (int64_t start : starts) {
+      if (inner == 1 && d == 1)
+        keys.push_back({start + first, start + last});
+      else
+        for (int64_t v = first; v <= last; ++v)
+          next.push_back(start + (r + d * v) * inner);
+    }
+    starts = std::move(next);
+    if (&axis != &axes.back())
+      inner /= (&axis + 1)->extent;
+  }
+  for (int64_t start : starts)
+    keys.push_back({start, start});
+  return keys;
+}
+
 /// Intervals whose members in the class are keys of the row.
 static Intervals keysOfRow(const Pattern &pattern, const RowClass &x) {
   const int64_t p = x.p, nk = x.extent.nk;
@@ -142,6 +181,8 @@ static Intervals keysOfRow(const Pattern &pattern, const RowClass &x) {
     return cut((block - pattern.left()) * b,
                (block + pattern.right()) * b + b - 1);
   }
+  case Kind::Neighborhood:
+    return unite(keysOfNeighborhood(pattern.axes(), p), {});
   case Kind::Set: {
     Intervals keys = cut(0, nk - 1);
     for (const SetConstraint &c : pattern.constraints()) {
@@ -193,7 +234,7 @@ struct Constants {
   int64_t rowPeriod = 1;
   int64_t keyPeriod = 1;
   /// Whether ends of rows may move otherwise than with p.
-  bool hasSet = false;
+  bool isUneven = false;
 
   explicit Constants(const Pattern &pattern) {
     collect(pattern);
@@ -259,8 +300,11 @@ private:
       offsets.push_back((pattern.right() + 1) * pattern.modulus() - 1);
       extend(rowPeriod, pattern.modulus());
       return;
+    case Kind::Neighborhood:
+      isUneven = true;
+      return;
     case Kind::Set:
-      hasSet = true;
+      isUneven = true;
       for (const SetConstraint &c : pattern.constraints()) {
         extend(rowPeriod, periodOf(c.form, VarP));
         extend(keyPeriod, periodOf(c.form, VarJ));
@@ -303,7 +347,7 @@ static int64_t countRow(const Pattern &pattern, int64_t p, int64_t keyPeriod,
 /// [0, nk): a period to either side, and a key.
 static Intervals unevenRows(const Constants &constants, const Extent &extent,
                             int64_t begin, int64_t last) {
-  if (constants.hasSet)
+  if (constants.isUneven)
     return begin <= last ? Intervals{{begin, last}} : Intervals{};
   const int64_t margin = constants.rowPeriod + 1;
   Intervals rows;
@@ -408,7 +452,7 @@ std::optional<ClosedForm> closedForm(const Pattern &pattern) {
   Constants constants(pattern);
   const int64_t magnitude = constants.magnitude();
   const int64_t period = std::max(constants.rowPeriod, constants.keyPeriod);
-  if (constants.hasSet || magnitude > kMaxMagnitude || period > kMaxPeriod)
+  if (constants.isUneven || magnitude > kMaxMagnitude || period > kMaxPeriod)
     return std::nullopt;
   auto count = [&](int64_t n) {
     return countEntries(pattern, constants, Extent::square(n), 0, n - 1);

@@ -357,9 +357,9 @@ static constexpr int64_t kLeastTile = 4;
 /// The tile of a group of every position: the multiple of the unit that costs
 /// least at a length past the pattern's own, the usual one among equals.
 static void chooseTile(RowGroup &group, ArrayRef<Mask> terms,
-                       const TileShape &tile, int64_t leastKeys) {
+                       const TileShape &tile, const Pattern &pattern) {
   constexpr int64_t kLength = 4096;
-  const Extent extent = Extent::square(kLength);
+  const Extent extent = Extent::square(pattern.fixedLength().value_or(kLength));
   auto withTile = [&](int64_t queries) {
     RowGroup result = group;
     result.tileQ = queries;
@@ -373,7 +373,7 @@ static void chooseTile(RowGroup &group, ArrayRef<Mask> terms,
     return double(x.computedPairs(extent)) * (x.tileQ == tile.unit ? 13 : 12);
   };
   group = withTile(tile.q);
-  if (leastKeys > kLength)
+  if (pattern.leastKeys() > std::max(kLength, extent.nk))
     return;
   double least = costOf(group);
   for (int64_t queries = tile.unit; queries <= 4 * tile.unit;
@@ -411,7 +411,7 @@ Expected<Cover> buildCover(const Pattern &pattern, const TileShape &tile) {
     RowGroup group;
     group.except = served;
     if (!range) {
-      chooseTile(group, *terms, tile, pattern.leastKeys());
+      chooseTile(group, *terms, tile, pattern);
       cover.groups.push_back(std::move(group));
       break;
     }

@@ -89,6 +89,13 @@ Pattern Pattern::blockWindow(int64_t block, int64_t left, int64_t right) {
   return make({Kind::BlockWindow, left, right, block});
 }
 
+Pattern Pattern::neighborhood(std::vector<NeighborhoodAxis> axes) {
+  assert(!axes.empty() && "no axis");
+  Node node = {Kind::Neighborhood};
+  node.axes = std::move(axes);
+  return make(std::move(node));
+}
+
 Pattern Pattern::set(std::vector<SetConstraint> constraints) {
   return make({Kind::Set, 0, 0, 1, 0, {}, std::move(constraints)});
 }
@@ -129,6 +136,7 @@ int64_t Pattern::right() const { return node->right; }
 int64_t Pattern::dilation() const { return node->modulus; }
 int64_t Pattern::modulus() const { return node->modulus; }
 int64_t Pattern::residue() const { return node->residue; }
+ArrayRef<NeighborhoodAxis> Pattern::axes() const { return node->axes; }
 ArrayRef<SetConstraint> Pattern::constraints() const {
   return node->constraints;
 }
@@ -161,12 +169,25 @@ bool Pattern::operator==(const Pattern &other) const {
   return x.left == y.left && x.right == y.right && x.modulus == y.modulus &&
          x.residue == y.residue && x.positions == y.positions &&
          x.constraints == y.constraints && x.lhs == y.lhs && x.rhs == y.rhs &&
-         x.heads == y.heads;
+         x.heads == y.heads && x.axes == y.axes;
 }
 
 //===----------------------------------------------------------------------===//
 // Meaning
 //===----------------------------------------------------------------------===//
+
+/// Whether coordinate y has z for a neighbour.
+static bool isNeighbour(const NeighborhoodAxis &axis, int64_t y, int64_t z) {
+  if ((z - y) % axis.dilation != 0)
+    return false;
+  const bool isAfterFirst = y - axis.left() * axis.dilation <= z;
+  const bool isBeforeLast = z <= y + axis.right() * axis.dilation;
+  if (axis.isCausal)
+    return isAfterFirst && isBeforeLast;
+  // At an end of the axis, the `kernel` of the class that are nearest to it.
+  return (isAfterFirst || axis.extent - axis.span() <= z) &&
+         (isBeforeLast || z < axis.span());
+}
 
 bool Pattern::contains(int64_t p, int64_t j, const Extent &extent) const {
   const int64_t nk = extent.nk;
@@ -188,6 +209,16 @@ bool Pattern::contains(int64_t p, int64_t j, const Extent &extent) const {
         divideFloorSigned(j, modulus()) - divideFloorSigned(p, modulus());
     return -left() <= blocks && blocks <= right();
   }
+  case Kind::Neighborhood:
+    for (const NeighborhoodAxis &axis : reverse(axes())) {
+      const bool isLeading = &axis == axes().begin();
+      if (!isNeighbour(axis, isLeading ? p : floorMod(p, axis.extent),
+                       isLeading ? j : floorMod(j, axis.extent)))
+        return false;
+      p = divideFloorSigned(p, axis.extent);
+      j = divideFloorSigned(j, axis.extent);
+    }
+    return true;
   case Kind::Set: {
     Values values = extent.values();
     values[VarP] = p;
@@ -223,8 +254,31 @@ bool Pattern::dependsOnQueries() const {
          any_of(x.heads, [](auto &c) { return c.pattern.dependsOnQueries(); });
 }
 
+std::optional<int64_t> Pattern::fixedLength() const {
+  if (kind() == Kind::Neighborhood) {
+    int64_t length = 1;
+    for (const NeighborhoodAxis &axis : axes())
+      length *= axis.extent;
+    return length;
+  }
+  if (node->lhs) {
+    std::optional<int64_t> length = lhs().fixedLength();
+    return length ? length : rhs().fixedLength();
+  }
+  for (const HeadCase &x : headCases())
+    if (std::optional<int64_t> length = x.pattern.fixedLength())
+      return length;
+  return std::nullopt;
+}
+
 Error Pattern::checkPositions(int64_t nk) const {
   switch (kind()) {
+  case Kind::Neighborhood:
+    if (fixedLength() != nk)
+      return createStringError("pattern '" + str() + "': expected " +
+                               Twine(*fixedLength()) + " keys, but found " +
+                               Twine(nk));
+    return Error::success();
   case Kind::Columns:
   case Kind::Rows:
   case Kind::Global:
@@ -253,6 +307,8 @@ Error Pattern::checkPositions(int64_t nk) const {
 int64_t Pattern::leastKeys() const {
   int64_t least = 0;
   switch (kind()) {
+  case Kind::Neighborhood:
+    return *fixedLength();
   case Kind::Columns:
   case Kind::Rows:
   case Kind::Global:
@@ -328,6 +384,22 @@ void Pattern::print(raw_ostream &os) const {
     os << "block_window(" << modulus() << ", " << left() << ", " << right()
        << ')';
     return;
+  case Kind::Neighborhood: {
+    auto list = [&](StringRef name, auto valueOf, int64_t usual) {
+      if (all_of(axes(), [&](auto &axis) { return valueOf(axis) == usual; }))
+        return;
+      os << name << '[';
+      interleaveComma(axes(), os, [&](auto &axis) { os << valueOf(axis); });
+      os << ']';
+    };
+    os << "neighborhood(";
+    list("", [](auto &axis) { return axis.extent; }, 0);
+    list(", kernel = ", [](auto &axis) { return axis.kernel; }, 0);
+    list(", dilation = ", [](auto &axis) { return axis.dilation; }, 1);
+    list(", causal = ", [](auto &axis) { return int64_t(axis.isCausal); }, 0);
+    os << ')';
+    return;
+  }
   case Kind::Set:
     os << "set((p, j)[nq, nk] : (";
     interleaveComma(constraints(), os, [&](const SetConstraint &c) {

@@ -25,6 +25,7 @@ struct Pattern::Node {
   std::vector<SetConstraint> constraints = {};
   std::optional<Pattern> lhs = std::nullopt, rhs = std::nullopt;
   std::vector<HeadCase> heads = {};
+  std::vector<NeighborhoodAxis> axes = {};
 };
 
 } // namespace swath

@@ -60,6 +60,10 @@ private:
   Expected<Pattern> parseStride();
   Expected<Pattern> parseEvery();
   Expected<Pattern> parseBlocks(bool isWindow);
+  Expected<Pattern> parseNeighborhood();
+  /// [a, b, ...] of `size` integers, or of one to three where that is 0.
+  Expected<SmallVector<int64_t>> parseList(StringRef what, int64_t least,
+                                           size_t size);
   Expected<PositionSet> parsePositions();
 
   // The affine set of set(...):
@@ -308,6 +312,85 @@ Expected<PositionSet> Parser::parsePositions() {
   return set;
 }
 
+Expected<SmallVector<int64_t>> Parser::parseList(StringRef what, int64_t least,
+                                                 size_t size) {
+  if (Error e = expectToken("["))
+    return std::move(e);
+  SmallVector<int64_t> values;
+  do {
+    skipSpace();
+    if (values.size() == (size != 0 ? size : 3))
+      return error("expected " + Twine(size != 0 ? "" : "at most ") +
+                       Twine(values.size()) + " axes but found another",
+                   pos);
+    Expected<int64_t> value = parseAtLeast(what, least);
+    if (!value)
+      return value.takeError();
+    values.push_back(*value);
+  } while (consume(","));
+  skipSpace();
+  if (values.size() < size)
+    return error("expected " + Twine(size) + " axes but found " +
+                     Twine(values.size()),
+                 pos);
+  if (!consume("]"))
+    return expected("',' or ']'");
+  return values;
+}
+
+/// ([H, W], kernel = [h, w], dilation = [.., ..], causal = [.., ..])
+Expected<Pattern> Parser::parseNeighborhood() {
+  if (Error e = expectToken("("))
+    return std::move(e);
+  skipSpace();
+  size_t start = pos;
+  Expected<SmallVector<int64_t>> extents = parseList("an extent", 1, 0);
+  if (!extents)
+    return extents.takeError();
+  std::vector<NeighborhoodAxis> axes;
+  int64_t length = 1;
+  for (int64_t extent : *extents) {
+    if (extent > Pattern::kMaxConstant / length)
+      return error("expected at most " + Twine(Pattern::kMaxConstant) +
+                       " positions",
+                   start);
+    length *= extent;
+    axes.push_back({extent, 0});
+  }
+  for (StringRef name : {"kernel", "dilation", "causal"}) {
+    skipSpace();
+    if (name != "kernel" && !(text.substr(pos).starts_with(",") &&
+                              text.substr(pos + 1).ltrim().starts_with(name)))
+      continue;
+    for (StringRef token : {StringRef(","), name, StringRef("=")})
+      if (Error e = expectToken(token))
+        return std::move(e);
+    skipSpace();
+    start = pos;
+    const bool isFlag = name == "causal";
+    Expected<SmallVector<int64_t>> values = parseList(
+        isFlag ? "0 or 1" : "a " + name.str(), isFlag ? 0 : 1, axes.size());
+    if (!values)
+      return values.takeError();
+    for (auto [axis, value] : zip_equal(axes, *values)) {
+      if (isFlag && value > 1)
+        return error("expected 0 or 1 but found " + Twine(value), start);
+      axis.kernel = name == "kernel" ? value : axis.kernel;
+      axis.dilation = name == "dilation" ? value : axis.dilation;
+      axis.isCausal = isFlag ? value == 1 : axis.isCausal;
+      if (axis.kernel > axis.extent / axis.dilation)
+        return error("expected a kernel that spans at most its axis of " +
+                         Twine(axis.extent) + " but found " +
+                         Twine(axis.kernel) + " with dilation " +
+                         Twine(axis.dilation),
+                     start);
+    }
+  }
+  if (!consume(")"))
+    return expected("', dilation', ', causal' or ')'");
+  return Pattern::neighborhood(std::move(axes));
+}
+
 //===----------------------------------------------------------------------===//
 // Sets
 //===----------------------------------------------------------------------===//
@@ -524,6 +607,8 @@ Expected<Pattern> Parser::parseAtom() {
     return parseEvery();
   if (name == "blocks" || name == "block_window")
     return parseBlocks(name == "block_window");
+  if (name == "neighborhood")
+    return parseNeighborhood();
   if (name == "set")
     return parseSet();
   if (name == "columns" || name == "rows" || name == "global") {
@@ -540,7 +625,8 @@ Expected<Pattern> Parser::parseAtom() {
   if (name == "heads")
     return error("expected heads(...) to be the whole pattern", start);
   return expected("a term (all, causal, window, stride, every, blocks, "
-                  "block_window, columns, rows, global, set) or '('");
+                  "block_window, neighborhood, columns, rows, global, set) or "
+                  "'('");
 }
 
 Expected<Pattern> Parser::parseProduct() {

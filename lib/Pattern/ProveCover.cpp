@@ -46,7 +46,15 @@ Truth disjoin(Truth a, Truth b) {
 class EqualityProof {
 public:
   EqualityProof(const Pattern &pattern, const Cover &cover)
-      : pattern(pattern), cover(cover), region(PointSet::pairs()) {}
+      : pattern(pattern), cover(cover), region(PointSet::pairs()) {
+    // Where the length is fixed, the positions are those of keys.
+    if (std::optional<int64_t> n = pattern.fixedLength()) {
+      region.add(VarNk - Form(*n));
+      region.add(Form(*n) - VarNk);
+      region.add(Form(VarP));
+      region.add(Form(*n - 1) - VarP);
+    }
+  }
 
   /// Nothing when all is well. `cases` is counted down.
   std::optional<CoverProof> run(int &cases);
@@ -149,6 +157,29 @@ Truth EqualityProof::evaluate(const Pattern &p) {
     const Form blocks =
         Form(VarJ).floorDiv(p.modulus()) - Form(VarP).floorDiv(p.modulus());
     return evaluateAll({{blocks + p.left()}, {-blocks + p.right()}});
+  }
+  case Pattern::Kind::Neighborhood: {
+    Truth result = true;
+    int64_t inner = 1;
+    for (const NeighborhoodAxis &axis : reverse(p.axes())) {
+      Form y = Form(VarP).floorDiv(inner), z = Form(VarJ).floorDiv(inner);
+      if (&axis != p.axes().begin()) {
+        y = y.mod(axis.extent);
+        z = z.mod(axis.extent);
+      }
+      const int64_t d = axis.dilation;
+      Truth isAfterFirst = decide(z - y + axis.left() * d);
+      Truth isBeforeLast = decide(y - z + axis.right() * d);
+      if (!axis.isCausal) {
+        isAfterFirst =
+            disjoin(isAfterFirst, decide(z - (axis.extent - axis.span())));
+        isBeforeLast = disjoin(isBeforeLast, decide(Form(axis.span() - 1) - z));
+      }
+      result = conjoin(result, evaluate(Constraint{z - y, d}));
+      result = conjoin(result, conjoin(isAfterFirst, isBeforeLast));
+      inner *= axis.extent;
+    }
+    return result;
   }
   case Pattern::Kind::Set: {
     Truth result = true;

@@ -215,6 +215,50 @@ Terms TermBuilder::columnTerms(const PositionSet &set) {
   return terms;
 }
 
+/// A neighborhood by its leading axis: near the query, or up to an end of the
+/// axis; the other axes are the mask's.
+static Terms neighborhoodTerms(ArrayRef<NeighborhoodAxis> axes) {
+  Mask common;
+  int64_t inner = 1;
+  for (const NeighborhoodAxis &axis : reverse(drop_begin(axes))) {
+    const Form y = Form(VarP).floorDiv(inner).mod(axis.extent);
+    const Form z = Form(VarJ).floorDiv(inner).mod(axis.extent);
+    const int64_t d = axis.dilation;
+    const Form before = y - z - axis.left() * d;
+    const Form after = z - y - axis.right() * d;
+    if (d != 1)
+      common.in.push_back({z - y, d});
+    if (axis.isCausal) {
+      common.in.append({{-before}, {-after}});
+    } else {
+      // Too far before, and not of the last; too far after, and not of the
+      // first.
+      common.except.push_back(
+          {{{before - 1}, {Form(axis.extent - axis.span() - 1) - z}}, {}});
+      common.except.push_back({{{after - 1}, {z - axis.span()}}, {}});
+    }
+    inner *= axis.extent;
+  }
+  const NeighborhoodAxis &axis = axes.front();
+  const int64_t d = axis.dilation;
+  const Form y = Form(VarP).floorDiv(inner);
+  if (d != 1)
+    common.in.push_back({Form(VarJ).floorDiv(inner) - y, d});
+  // first <= z <= last, with z = floor(j / inner)
+  auto termOf = [&](const Form &first, const Form &last) {
+    Mask term = common;
+    term.in.append(between(first * inner, VarJ, last * inner + (inner - 1)));
+    return term;
+  };
+  const Form first = y - axis.left() * d, last = y + axis.right() * d;
+  Terms terms = {termOf(first, last)};
+  if (!axis.isCausal) {
+    terms.push_back(termOf(last + 1, axis.span() - 1));
+    terms.push_back(termOf(axis.extent - axis.span(), first - 1));
+  }
+  return terms;
+}
+
 Terms TermBuilder::build(const Pattern &pattern) {
   switch (pattern.kind()) {
   case Kind::All:
@@ -245,6 +289,8 @@ Terms TermBuilder::build(const Pattern &pattern) {
                      (block + pattern.right()) * b + (b - 1)),
              {}}};
   }
+  case Kind::Neighborhood:
+    return neighborhoodTerms(pattern.axes());
   case Kind::Set: {
     Conjunct in;
     for (const SetConstraint &c : pattern.constraints()) {

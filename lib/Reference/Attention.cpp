@@ -52,6 +52,24 @@ static int64_t valueOf(const Form &form, int64_t p, int64_t j,
   return sum;
 }
 
+/// NATTEN's rule: the window starts kernel/2 before the query and is moved
+/// inside the axis; on a dilated axis, all of that in the query's own class.
+static bool isNeighbour(const NeighborhoodAxis &axis, int64_t y, int64_t z) {
+  const int64_t d = axis.dilation, r = y - d * floorOf(y, d);
+  if (z - d * floorOf(z, d) != r)
+    return false;
+  const int64_t u = floorOf(y, d), v = floorOf(z, d);
+  if (axis.isCausal)
+    return u - axis.kernel < v && v <= u;
+  const int64_t size = (axis.extent - r + d - 1) / d;
+  int64_t start = u - axis.kernel / 2;
+  if (start + axis.kernel > size)
+    start = size - axis.kernel;
+  if (start < 0)
+    start = 0;
+  return start <= v && v < start + axis.kernel;
+}
+
 bool sees(const Pattern &pattern, int64_t p, int64_t j, const Extent &extent) {
   const int64_t nk = extent.nk;
   switch (pattern.kind()) {
@@ -79,6 +97,20 @@ bool sees(const Pattern &pattern, int64_t p, int64_t j, const Extent &extent) {
     int64_t blocks =
         floorOf(j, pattern.modulus()) - floorOf(p, pattern.modulus());
     return -pattern.left() <= blocks && blocks <= pattern.right();
+  }
+  case Pattern::Kind::Neighborhood: {
+    int64_t inner = 1;
+    for (const NeighborhoodAxis &axis : pattern.axes())
+      inner *= axis.extent;
+    for (const NeighborhoodAxis &axis : pattern.axes()) {
+      inner /= axis.extent;
+      const int64_t y = floorOf(p, inner), z = floorOf(j, inner);
+      if (!isNeighbour(axis, y, z))
+        return false;
+      p -= y * inner;
+      j -= z * inner;
+    }
+    return true;
   }
   case Pattern::Kind::Set:
     for (const SetConstraint &c : pattern.constraints()) {

@@ -90,11 +90,15 @@ static void addEntryPoints(Module &module, const KernelInfo &kernel,
   auto *phaseArray =
       ConstantArray::get(ArrayType::get(phaseType, phases.size()), phases);
   std::vector<Constant *> fields;
+  const std::optional<int64_t> length = kernel.pattern.fixedLength();
+  const int64_t keys = length.value_or(kernel.keys);
+  const int64_t queries =
+      kernel.takesOrigin ? kernel.queries : length.value_or(kernel.queries);
   for (int64_t value :
-       {kernel.batch, kernel.heads, kernel.kvHeads, kernel.queries, kernel.keys,
-        kernel.dim, kernel.valueDim, kernel.pattern.leastKeys(),
-        int64_t(kernel.writesLse), int64_t(kernel.takesOrigin),
-        kernel.stateFloats(), target.isa, int64_t(phases.size())})
+       {kernel.batch, kernel.heads, kernel.kvHeads, queries, keys, kernel.dim,
+        kernel.valueDim, kernel.pattern.leastKeys(), int64_t(kernel.writesLse),
+        int64_t(kernel.takesOrigin), kernel.stateFloats(), target.isa,
+        int64_t(phases.size())})
     fields.push_back(ConstantInt::getSigned(i64, value));
   fields.push_back(global(phaseArray, kernel.name + "_phases",
                           GlobalValue::InternalLinkage));

@@ -23,6 +23,14 @@ static constexpr int64_t kMostKeys = 2000;
 /// Pair by pair, at lengths around a tile and off it.
 static LogicalResult enumerate(AttentionOp op, const swath::Pattern &pattern,
                                const Cover &cover) {
+  if (std::optional<int64_t> n = pattern.fixedLength()) {
+    std::optional<std::string> message =
+        enumerateCover(pattern, cover, Extent::square(*n));
+    if (message)
+      return op.emitOpError()
+             << "has a cover that is not its pattern: " << *message;
+    return success();
+  }
   const int64_t least = std::max<int64_t>(pattern.leastKeys(), 1);
   for (int64_t n : {1, 2, 17, 47, 48, 49, 130})
     for (Extent extent :

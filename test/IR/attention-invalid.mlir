@@ -179,3 +179,12 @@ func.func @c14_heads(%q: tensor<1x4x8x64xf32>) -> tensor<1x4x8x64xf32> {
     : (tensor<1x4x8x64xf32>, tensor<1x4x8x64xf32>, tensor<1x4x8x64xf32>) -> tensor<1x4x8x64xf32>
   return %o : tensor<1x4x8x64xf32>
 }
+
+// -----
+
+func.func @c15_length(%q: tensor<1x1x36x64xf32>, %k: tensor<1x1x37x64xf32>) -> tensor<1x1x36x64xf32> {
+  // expected-error @below {{expected k of the length 36 of its neighborhood, but got 37}}
+  %o = swath.attention #swath.pattern<"neighborhood([6, 6], kernel = [3, 3])"> q(%q) k(%k) v(%k)
+    : (tensor<1x1x36x64xf32>, tensor<1x1x37x64xf32>, tensor<1x1x37x64xf32>) -> tensor<1x1x36x64xf32>
+  return %o : tensor<1x1x36x64xf32>
+}

@@ -86,6 +86,22 @@ TEST(Kernel, DilationPastEveryLength) {
   }
 }
 
+TEST(Kernel, Neighborhoods) {
+  for (StringRef text :
+       {"neighborhood([130], kernel = [9])",
+        "neighborhood([131], kernel = [10], dilation = [3])",
+        "neighborhood([12, 11], kernel = [5, 3])",
+        "neighborhood([9, 16], kernel = [4, 5], dilation = [2, 3])",
+        "neighborhood([4, 6, 8], kernel = [3, 2, 5], causal = [1, 0, 0])",
+        "neighborhood([12, 11], kernel = [5, 3]) | columns(0) & causal"}) {
+    TestKernel kernel(text, square(1));
+    const int64_t n = *kernel.info().pattern.fixedLength();
+    expectGood(kernel, square(n), n, text);
+    Arrays other(square(n + 1), 1);
+    EXPECT_EQ(kernel.run(other), SWATH_BAD_SHAPE) << text.str();
+  }
+}
+
 // Each head its own pattern, key/value heads shared across them.
 TEST(Kernel, HeadsHaveTheirPatterns) {
   Sizes sizes = square(1);

@@ -42,6 +42,20 @@ TEST(Count, LongformerPassesDenseAt512FromLength640) {
   EXPECT_EQ(n, 640);
 }
 
+TEST(Count, Neighborhoods) {
+  for (StringRef text :
+       {"neighborhood([41], kernel = [6], dilation = [4])",
+        "neighborhood([8, 13], kernel = [4, 3], dilation = [2, 3])",
+        "neighborhood([7, 9], kernel = [7, 2], causal = [1, 0])",
+        "neighborhood([5, 6, 4], kernel = [3, 2, 4], causal = [0, 1, 1])",
+        "neighborhood([9, 11], kernel = [5, 5]) & stride(3) | columns(4..7)"}) {
+    Pattern pattern = cantFail(Pattern::parse(text));
+    const Extent extent = Extent::square(*pattern.fixedLength());
+    EXPECT_EQ(countEntries(pattern, extent), countByDefinition(pattern, extent))
+        << text.str();
+  }
+}
+
 TEST(Count, EqualsEnumeration) {
   for (unsigned seed = 0; seed < 1500; ++seed) {
     RandomPattern random(seed);

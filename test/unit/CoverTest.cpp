@@ -200,6 +200,32 @@ TEST(Cover, HeadsAreToldApart) {
   EXPECT_TRUE(enumerateCover(other, cover, Extent::square(70)).has_value());
 }
 
+// One to three axes, clamped, dilated, causal, even kernels, in company.
+TEST(Cover, Neighborhoods) {
+  for (StringRef text :
+       {"neighborhood([40], kernel = [7])",
+        "neighborhood([41], kernel = [6], dilation = [4])",
+        "neighborhood([41], kernel = [9], dilation = [3], causal = [1])",
+        "neighborhood([9, 11], kernel = [3, 5])",
+        "neighborhood([8, 13], kernel = [4, 3], dilation = [2, 3])",
+        "neighborhood([7, 9], kernel = [7, 2], causal = [1, 0])",
+        "neighborhood([5, 6, 4], kernel = [3, 2, 4], causal = [0, 1, 0])",
+        "neighborhood([9, 11], kernel = [3, 5]) | columns(0..3) | rows(5..6)",
+        "neighborhood([9, 11], kernel = [5, 5]) & causal",
+        "causal - neighborhood([9, 11], kernel = [5, 5])",
+        "neighborhood([99], kernel = [9]) | neighborhood([9, 11], kernel = [3, "
+        "5])"}) {
+    Pattern pattern = parse(text);
+    Cover cover = cantFail(buildCover(pattern, {12, 4, 4}));
+    const Extent extent = Extent::square(*pattern.fixedLength());
+    EXPECT_EQ(enumerateCover(pattern, cover, extent), std::nullopt)
+        << text.str();
+    CoverProof proof = proveCover(pattern, cover);
+    EXPECT_NE(proof.status, CoverStatus::Wrong) << text.str() << proof.message;
+  }
+  EXPECT_LE(waste("neighborhood([4096], kernel = [257])", 4096), 1.2);
+}
+
 // Two strides are one by the Chinese remainder theorem; unlike residues of
 // common factors leave nothing.
 TEST(Cover, StridesMeet) {

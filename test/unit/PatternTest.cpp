@@ -69,6 +69,20 @@ TEST(PatternMeaning, BlocksAreThoseOfPositions) {
             "xx...\nxx...\nxxxx.\nxxxx.\n..xxx\n");
 }
 
+TEST(PatternMeaning, NeighborhoodsStayInside) {
+  EXPECT_EQ(picture("neighborhood([5], kernel = [3])", 5, 5),
+            "xxx..\nxxx..\n.xxx.\n..xxx\n..xxx\n");
+  // An even kernel has one more before than after.
+  EXPECT_EQ(picture("neighborhood([5], kernel = [2])", 5, 5),
+            "xx...\nxx...\n.xx..\n..xx.\n...xx\n");
+  EXPECT_EQ(picture("neighborhood([5], kernel = [2], dilation = [2])", 5, 5),
+            "x.x..\n.x.x.\nx.x..\n.x.x.\n..x.x\n");
+  EXPECT_EQ(picture("neighborhood([4], kernel = [2], causal = [1])", 4, 4),
+            "x...\nxx..\n.xx.\n..xx\n");
+  EXPECT_EQ(picture("neighborhood([2, 3], kernel = [1, 2])", 6, 6),
+            "xx....\nxx....\n.xx...\n...xx.\n...xx.\n....xx\n");
+}
+
 TEST(PatternMeaning, SetsAreQuasiAffine) {
   EXPECT_EQ(
       picture("set((p, j)[nq, nk] : (p - j >= 0, (j - p) mod 2 == 0))", 4, 4),
@@ -118,6 +132,14 @@ TEST(PatternText, PrintedTextParsesBackToTheSamePattern) {
   }
 }
 
+TEST(PatternText, NeighborhoodsPrintWhatIsUnusual) {
+  for (StringRef text :
+       {"neighborhood([8, 9], kernel = [3, 4])",
+        "neighborhood([8, 9], kernel = [3, 4], dilation = [2, 1])",
+        "neighborhood([8, 9], kernel = [3, 4], causal = [0, 1])"})
+    EXPECT_EQ(parse(text).str(), text);
+}
+
 TEST(PatternText, HeadsKeepTheirOrder) {
   Pattern pattern = parse("heads(2: all, 0..1 : window( 1,1 ))");
   EXPECT_EQ(pattern.str(), "heads(2: all, 0..1: window(1, 1))");
@@ -130,7 +152,7 @@ TEST(PatternText, HeadsKeepTheirOrder) {
 TEST(PatternText, ErrorsNameTheColumnAndWhatWasExpected) {
   const std::string term =
       "expected a term (all, causal, window, stride, every, blocks, "
-      "block_window, columns, rows, global, set) or '('";
+      "block_window, neighborhood, columns, rows, global, set) or '('";
   EXPECT_EQ(parseError(""), "column 1: " + term + " but the pattern ends");
   EXPECT_EQ(parseError("windw(1, 1)"),
             "column 1: " + term + " but found 'windw'");
@@ -143,6 +165,18 @@ TEST(PatternText, ErrorsNameTheColumnAndWhatWasExpected) {
   EXPECT_EQ(parseError("heads(0: all) & causal"),
             "column 15: expected the end of the pattern after heads(...) but "
             "found '&'");
+  EXPECT_EQ(parseError("neighborhood([8, 8], kernel = [7])"),
+            "column 33: expected 2 axes but found 1");
+  EXPECT_EQ(parseError("neighborhood([8], kernel = [9])"),
+            "column 28: expected a kernel that spans at most its axis of 8 but "
+            "found 9 with dilation 1");
+  EXPECT_EQ(parseError("neighborhood([8], kernel = [3], dilation = [3])"),
+            "column 44: expected a kernel that spans at most its axis of 8 but "
+            "found 3 with dilation 3");
+  EXPECT_EQ(parseError("neighborhood([8], kernel = [3], causal = [2])"),
+            "column 42: expected 0 or 1 but found 2");
+  EXPECT_EQ(parseError("neighborhood([2, 2, 2, 2], kernel = [1])"),
+            "column 24: expected at most 3 axes but found another");
   EXPECT_EQ(parseError("stride(4, 4)"),
             "column 11: expected a residue of at most 3 but found 4");
   EXPECT_EQ(parseError("every(4, 2, 1)"),

@@ -77,6 +77,21 @@ TEST(Reference, LongProblemsAreSampled) {
             chooseRows(parse("window(2, 2) | global(4000)"), x.problem, 1));
 }
 
+TEST(Reference, NeighborhoodsAgree) {
+  for (StringRef text :
+       {"neighborhood([41], kernel = [6], dilation = [4])",
+        "neighborhood([8, 13], kernel = [4, 3], dilation = [2, 3])",
+        "neighborhood([7, 9], kernel = [7, 2], causal = [1, 0])",
+        "neighborhood([5, 6, 4], kernel = [3, 2, 4], causal = [0, 1, 1])"}) {
+    Pattern pattern = parse(text);
+    const Extent extent = Extent::square(*pattern.fixedLength());
+    for (int64_t p = 0; p < extent.nk; ++p)
+      for (int64_t j = 0; j < extent.nk; ++j)
+        ASSERT_EQ(sees(pattern, p, j, extent), pattern.contains(p, j, extent))
+            << text.str() << " at (" << p << ", " << j << ")";
+  }
+}
+
 // The oracle's own meaning of the terms and the compiler's agree.
 TEST(Reference, MembershipAgrees) {
   for (unsigned seed = 0; seed < 200; ++seed) {

@@ -69,6 +69,8 @@ def Swath_AttentionOp : Swath_Op<"attention", [
       multiply to less than 2^58: bytes and pairs fit in 64 bits.
     - (C14) a pattern of heads(...) names the heads of q, and so do the groups of
       a cover.
+    - (C15) where a neighborhood fixes the length, static numbers of queries
+      (without an origin) and of keys are that.
 
     Example:
 

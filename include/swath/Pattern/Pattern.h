@@ -41,6 +41,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace swath {
@@ -95,6 +96,24 @@ struct SetConstraint {
   }
 };
 
+/// One axis of a neighborhood.
+struct NeighborhoodAxis {
+  int64_t extent;
+  int64_t kernel;
+  int64_t dilation = 1;
+  bool isCausal = false;
+
+  /// Neighbours before and after, away from the ends of the axis.
+  int64_t left() const { return isCausal ? kernel - 1 : kernel / 2; }
+  int64_t right() const { return isCausal ? 0 : (kernel - 1) / 2; }
+  /// From the first to past the last neighbour.
+  int64_t span() const { return kernel * dilation; }
+  bool operator==(const NeighborhoodAxis &o) const {
+    return extent == o.extent && kernel == o.kernel && dilation == o.dilation &&
+           isCausal == o.isCausal;
+  }
+};
+
 struct HeadCase;
 
 /// An attention pattern: an immutable expression, cheap to copy.
@@ -108,6 +127,8 @@ public:
     Every,        ///< left <= j mod modulus <= right
     Blocks,       ///< floor(p/modulus) = floor(j/modulus)
     BlockWindow,  ///< -left <= floor(j/modulus) - floor(p/modulus) <= right
+    Neighborhood, ///< on each axis the nearest `kernel` in the query's class
+                  ///< of j mod dilation; causal: the last up to the query
     Set,          ///< quasi-affine constraints
     Columns,      ///< j in S
     Rows,         ///< p in S
@@ -143,6 +164,8 @@ public:
   /// block >= 1; left, right >= 0.
   static Pattern blocks(int64_t block);
   static Pattern blockWindow(int64_t block, int64_t left, int64_t right);
+  /// One to three axes, row-major, the last one fastest; 1 <= span <= extent.
+  static Pattern neighborhood(std::vector<NeighborhoodAxis> axes);
   static Pattern set(std::vector<SetConstraint> constraints);
   static Pattern columns(PositionSet positions);
   static Pattern rows(PositionSet positions);
@@ -161,6 +184,8 @@ public:
   int64_t modulus() const;
   /// Stride only.
   int64_t residue() const;
+  /// Neighborhood only.
+  llvm::ArrayRef<NeighborhoodAxis> axes() const;
   /// Set only.
   llvm::ArrayRef<SetConstraint> constraints() const;
   /// Columns, Rows and Global only.
@@ -183,6 +208,9 @@ public:
 
   /// Whether the meaning of a pair depends on NQ.
   bool dependsOnQueries() const;
+
+  /// Of any pattern: the length that neighborhoods fix, of queries and of keys.
+  std::optional<int64_t> fixedLength() const;
 
   /// Of any pattern: fails where a single position lies outside [0, nk): such a
   /// pattern has no meaning at that length.
