@@ -1,5 +1,4 @@
-//===- KernelBenchmark.cpp - Kernels beside the machine's limit --*- C++
-//-*-===//
+//===- KernelBenchmark.cpp - Kernels beside limits --------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,5 +1,4 @@
-//===- Footprint.cpp - What a kernel takes, before anything runs --*- C++
-//-*-===//
+//===- Footprint.cpp - What a kernel takes, before it runs ------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

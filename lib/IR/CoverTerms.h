@@ -1,3 +1,9 @@
+//===- CoverTerms.h - Affine expressions as forms ---------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef SWATH_LIB_IR_COVERTERMS_H

@@ -1,4 +1,4 @@
-//===- Count.cpp - Exact number of entries -*- C++ -*-===//
+//===- Count.cpp - Exact number of entries ----------------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

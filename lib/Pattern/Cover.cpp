@@ -1,4 +1,4 @@
-//===- Cover.cpp - Tilings and sweeps that compute a pattern -*- C++ -*-===//
+//===- Cover.cpp - Tilings and sweeps that compute a pattern ----*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

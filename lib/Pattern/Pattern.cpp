@@ -1,4 +1,4 @@
-//===- Pattern.cpp - Patterns as values -*- C++ -*-===//
+//===- Pattern.cpp - Patterns as values -------------------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,4 +1,4 @@
-//===- PatternNode.h - Storage of a pattern -*- C++ -*-===//
+//===- PatternNode.h - Storage of a pattern ---------------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

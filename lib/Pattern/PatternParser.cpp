@@ -1,4 +1,4 @@
-//===- PatternParser.cpp - Text form of patterns -*- C++ -*-===//
+//===- PatternParser.cpp - Text form of patterns ----------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,4 +1,4 @@
-//===- Simplify.cpp - Equal patterns with fewer operands -*- C++ -*-===//
+//===- Simplify.cpp - Equal patterns with fewer operands --------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,4 +1,4 @@
-//===- Terms.cpp - A pattern as disjoint conjunctions -*- C++ -*-===//
+//===- Terms.cpp - A pattern as disjoint conjunctions -----------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

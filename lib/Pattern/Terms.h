@@ -1,4 +1,4 @@
-//===- Terms.h - A pattern as disjoint conjunctions -*- C++ -*-===//
+//===- Terms.h - A pattern as disjoint conjunctions -------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

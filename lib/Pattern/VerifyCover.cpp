@@ -1,4 +1,4 @@
-//===- VerifyCover.cpp - Enumeration of a cover -*- C++ -*-===//
+//===- VerifyCover.cpp - Enumeration of a cover -----------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,5 +1,4 @@
-//===- Compile.cpp - A kernel from its function to machine code --*- C++
-//-*-===//
+//===- Compile.cpp - From a function to machine code ------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

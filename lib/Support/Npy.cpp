@@ -200,12 +200,8 @@ Expected<NpyArray> readNpy(StringRef path) {
   Expected<NpyArray> array = NpyArray::create(type, header.shape);
   if (!array)
     return fail(toString(array.takeError()));
-  // Both types have four bytes.
-  void *data = type == NpyArray::Type::F32
-                   ? static_cast<void *>(array->floats().data())
-                   : array->ints().data();
   if (size != 0)
-    std::memcpy(data, bytes.data(), size);
+    std::memcpy(array->data().data(), bytes.data(), size);
   return array;
 }
 
@@ -230,9 +226,7 @@ Error writeNpy(StringRef path, const NpyArray &array) {
   Error error = writeToOutput(path, [&](raw_ostream &out) {
     out << kMagic << '\1' << '\0' << char(header.size() & 0xff)
         << char(header.size() >> 8) << header;
-    ArrayRef<float> data = array.floats();
-    out.write(reinterpret_cast<const char *>(data.data()),
-              sizeof(float) * data.size());
+    out << array.data();
     return Error::success();
   });
   if (error)

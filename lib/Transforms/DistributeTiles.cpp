@@ -1,5 +1,4 @@
-//===- DistributeTiles.cpp - Loops over tiles as functions of a thread --*- C++
-//-*-===//
+//===- DistributeTiles.cpp - Loops over tiles, a thread each ----*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,4 +1,4 @@
-//===- CoverTest.cpp - Covers compute their patterns -*- C++ -*-===//
+//===- CoverTest.cpp - Covers compute their patterns ------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

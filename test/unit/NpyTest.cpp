@@ -56,6 +56,16 @@ protected:
 };
 } // namespace
 
+TEST_F(Npy, IntegersAreReadAsWritten) {
+  NpyArray array = cantFail(NpyArray::create(NpyArray::Type::I32, {3}));
+  array.ints()[0] = -7;
+  array.ints()[2] = INT32_MAX;
+  cantFail(writeNpy(path, array));
+  NpyArray read = cantFail(readNpy(path));
+  EXPECT_EQ(read.getType(), NpyArray::Type::I32);
+  EXPECT_EQ(read.ints(), array.ints());
+}
+
 TEST_F(Npy, WhatIsWrittenIsRead) {
   NpyArray array = zeros({2, 3, 1});
   for (int i = 0; i < 6; ++i)

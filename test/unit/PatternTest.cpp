@@ -1,4 +1,4 @@
-//===- PatternTest.cpp - Text and meaning of patterns -*- C++ -*-===//
+//===- PatternTest.cpp - Text and meaning of patterns -----------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,4 +1,4 @@
-//===- RandomPattern.h - Seeded random patterns for tests -*- C++ -*-===//
+//===- RandomPattern.h - Seeded random patterns for tests -------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,5 +1,4 @@
-//===- ReferenceTest.cpp - The oracle against hand-worked cases --*- C++
-//-*-===//
+//===- ReferenceTest.cpp - The oracle by hand -------------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

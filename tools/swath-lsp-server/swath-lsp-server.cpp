@@ -1,5 +1,4 @@
-//===- swath-lsp-server.cpp - mlir-lsp-server with the swath dialect --*- C++
-//-*-===//
+//===- swath-lsp-server.cpp - Language server -------------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

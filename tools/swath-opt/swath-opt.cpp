@@ -1,5 +1,4 @@
-//===- swath-opt.cpp - mlir-opt with the swath dialect and passes --*- C++
-//-*-===//
+//===- swath-opt.cpp - mlir-opt with the swath dialect ----------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,5 +1,4 @@
-//===- swath-plugin.cpp - The swath dialect and passes for stock mlir-opt --*-
-// C++ -*-===//
+//===- swath-plugin.cpp - Dialect and passes for mlir-opt -------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

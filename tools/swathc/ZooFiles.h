@@ -1,5 +1,4 @@
-//===- ZooFiles.h - The published patterns that ship with swathc --*- C++
-//-*-===//
+//===- ZooFiles.h - The published patterns ----------------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

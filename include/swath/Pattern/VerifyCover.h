@@ -1,4 +1,4 @@
-//===- VerifyCover.h - A cover held against its pattern ------*- C++ -*-===//
+//===- VerifyCover.h - A cover held against its pattern ---------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

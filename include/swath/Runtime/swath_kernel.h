@@ -1,5 +1,4 @@
-/*===- swath_kernel.h - How to call a generated kernel --------------*- C
--*-===*\
+/*===- swath_kernel.h - How to call a generated kernel ------------*- C -*-===*\
 |*                                                                            *|
 |* Part of the Swath project, under the Apache License v2.0 with LLVM         *|
 |* Exceptions. See LICENSE for licence information. SPDX-License-Identifier:  *|
@@ -55,8 +54,9 @@ typedef struct {
   swath_tensor q; /* [batch, heads, queries, dim] */
   swath_tensor k; /* [batch, key/value heads, keys, dim] */
   swath_tensor v; /* [batch, key/value heads, keys, value dim] */
-  swath_tensor o; /* [batch, heads, queries, value dim] */
-  /* [batch, heads, queries, 1], natural logarithm; data may be NULL. */
+  swath_tensor o; /* [batch, heads, queries, value dim]; overlaps nothing */
+  /* [batch, heads, queries, 1], natural logarithm, overlaps nothing; data may
+     be NULL. */
   swath_tensor lse;
   /* For kernels that say so; else data is NULL. */
   swath_tensor bias, sinks, global_q, global_k, global_v, positions, lengths,

@@ -35,6 +35,11 @@ public:
   llvm::MutableArrayRef<float> floats();
   llvm::ArrayRef<float> floats() const;
   llvm::MutableArrayRef<int32_t> ints();
+  /// The elements of either type as they lie in memory and in files.
+  llvm::MutableArrayRef<char> data() { return bytes->getBuffer(); }
+  llvm::StringRef data() const {
+    return {bytes->getBufferStart(), bytes->getBufferSize()};
+  }
 
 private:
   NpyArray(Type type, llvm::ArrayRef<int64_t> shape,
