@@ -17,37 +17,69 @@ using namespace llvm;
 
 namespace swath {
 
-/// batch*(perQuery*nq + perKey*nk).
-static Quantity quantity(const KernelInfo &k, int64_t perQuery,
-                         int64_t perKey) {
-  Quantity result;
-  // Known sizes join the coefficients.
-  int64_t batch = std::max<int64_t>(k.batch, 1), constant = 0;
-  std::string terms;
-  for (auto [coefficient, size, name] :
-       {std::tuple{perQuery, k.queries, "nq"}, {perKey, k.keys, "nk"}}) {
-    if (size >= 0)
-      constant += coefficient * batch * size;
-    else if (coefficient != 0)
-      terms += (terms.empty() ? "" : " + ") +
-               std::to_string(coefficient * batch) + "*" + name;
+namespace {
+/// A sum of sizes of arrays.
+class ByteSum {
+public:
+  explicit ByteSum(const KernelInfo &kernel) : kernel(kernel) {}
+
+  /// An array of `bytes` an element; open sizes are as KernelArray has them.
+  void add(int64_t bytes, ArrayRef<int64_t> shape) {
+    bool hasBatch = false, hasQueries = false, hasKeys = false;
+    for (int64_t size : shape) {
+      const int64_t known = size == SWATH_BATCH_SIZE     ? kernel.batch
+                            : size == SWATH_QUERIES_SIZE ? kernel.queries
+                            : size == SWATH_KEYS_SIZE    ? kernel.keys
+                                                         : size;
+      if (known >= 0) {
+        bytes *= known;
+        continue;
+      }
+      hasBatch |= size == SWATH_BATCH_SIZE;
+      hasQueries |= size == SWATH_QUERIES_SIZE;
+      hasKeys |= size == SWATH_KEYS_SIZE;
+    }
+    coefficients[hasBatch][hasQueries + 2 * hasKeys] += bytes;
   }
-  if (constant != 0 || terms.empty())
-    terms += (terms.empty() ? "" : " + ") + std::to_string(constant);
-  bool isSum = StringRef(terms).contains('+');
-  if (k.batch < 0)
-    terms = terms == "0" ? "0"
-            : isSum      ? "batch*(" + terms + ")"
-                         : "batch*" + terms;
-  result.form = terms;
-  if (terms.find_first_of("bn") == std::string::npos)
-    result.value = constant;
-  return result;
+
+  Quantity get() const {
+    std::string ofRows = sum(coefficients[1]), rest = sum(coefficients[0]);
+    if (ofRows.empty()) {
+      Quantity result = {rest.empty() ? "0" : rest, std::nullopt};
+      if (all_of(drop_begin(coefficients[0]), [](int64_t c) { return c == 0; }))
+        result.value = coefficients[0][0];
+      return result;
+    }
+    if (StringRef(ofRows).contains('+'))
+      ofRows = "(" + ofRows + ")";
+    return {"batch*" + ofRows + (rest.empty() ? "" : " + " + rest),
+            std::nullopt};
+  }
+
+private:
+  static std::string sum(ArrayRef<int64_t> terms) {
+    static constexpr StringLiteral names[] = {"", "*nq", "*nk", "*nq*nk"};
+    std::string text;
+    for (unsigned i : {1, 2, 3, 0})
+      if (terms[i] != 0)
+        text += (text.empty() ? "" : " + ") + std::to_string(terms[i]) +
+                names[i].str();
+    return text;
+  }
+
+  const KernelInfo &kernel;
+  /// Without and with the batch; of 1, nq, nk and nq*nk.
+  int64_t coefficients[2][4] = {};
+};
+} // namespace
+
+/// Bytes of an element in memory.
+static int64_t bytesOf(mlir::Type type) {
+  return divideCeil(type.getIntOrFloatBitWidth(), 8);
 }
 
 Footprint computeFootprint(const KernelInfo &k, StringRef target,
                            std::optional<int64_t> stack) {
-  constexpr int64_t kBytes = sizeof(float);
   Footprint f;
   f.name = k.name;
   f.target = target.str();
@@ -56,7 +88,7 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
   if (k.queries == k.keys && heads == 1)
     if (std::optional<ClosedForm> form = closedForm(k.pattern.forHead(0)))
       f.entriesForm = form->str();
-  if (k.queries >= 0 && k.keys >= 0 && !k.takesOrigin) {
+  if (k.queries >= 0 && k.keys >= 0 && k.numOrigins == 0) {
     const Extent extent = Extent::aligned(k.queries, k.keys);
     int64_t entries = 0, computed = 0;
     for (int64_t head = 0; head < heads; ++head) {
@@ -73,21 +105,44 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
     if (k.batch >= 0)
       f.entriesTotal = entries * k.batch * (k.heads / heads);
   }
-  const int64_t q = kBytes * k.heads * k.dim, o = kBytes * k.heads * k.valueDim;
-  const int64_t kv = kBytes * k.kvHeads * (k.dim + k.valueDim);
-  const int64_t lse = kBytes * k.heads;
-  const int64_t state = kBytes * k.heads * k.stateFloats();
-  const int64_t out = o + (k.writesLse ? lse : 0);
-  f.input = quantity(k, q, kv);
-  f.output = quantity(k, out, 0);
-  f.saved = quantity(k, q + o + lse, kv);
-  f.workspace = quantity(k, state, 0);
-  f.index = quantity(k, 0, 0);
-  f.total = quantity(k, q + out + state, kv);
+  ByteSum input(k), output(k), saved(k), workspace(k), index(k), total(k),
+      scores(k);
+  for (const KernelArray &array : k.arrays) {
+    SmallVector<int64_t, 4> shape = array.shape;
+    const bool isLse = array.index == unsigned(ArrayRole::Lse);
+    const int64_t bytes = bytesOf(array.element);
+    ByteSum &sum = array.isOutput() ? output : input;
+    if (array.index == unsigned(ArrayRole::Offsets)) {
+      // At most a document a key.
+      shape = {SWATH_KEYS_SIZE};
+      for (ByteSum *x : {&input, &total})
+        x->add(bytes, {1});
+    }
+    if (!isLse || k.writesLse) {
+      sum.add(bytes, shape);
+      total.add(bytes, shape);
+    }
+    if (array.index <= unsigned(ArrayRole::Lse))
+      saved.add(bytes, shape);
+  }
+  const WorkspaceWords words = k.workspace();
+  for (ByteSum *sum : {&workspace, &total}) {
+    sum->add(4 * words.perRow, {SWATH_BATCH_SIZE});
+    sum->add(4 * words.perQuery, {SWATH_BATCH_SIZE, SWATH_QUERIES_SIZE});
+    sum->add(4 * words.perKey, {SWATH_BATCH_SIZE, SWATH_KEYS_SIZE});
+  }
+  scores.add(sizeof(float),
+             {SWATH_BATCH_SIZE, k.heads, SWATH_QUERIES_SIZE, SWATH_KEYS_SIZE});
+  f.input = input.get();
+  f.output = output.get();
+  f.saved = saved.get();
+  f.workspace = workspace.get();
+  f.index = index.get();
+  f.total = total.get();
   f.stack = stack;
-  if (f.input.value && f.output.value)
-    f.denseBytes = *f.input.value + *f.output.value +
-                   kBytes * k.batch * k.heads * k.queries * k.keys;
+  const Quantity scoreBytes = scores.get();
+  if (f.input.value && f.output.value && scoreBytes.value)
+    f.denseBytes = *f.input.value + *f.output.value + *scoreBytes.value;
   return f;
 }
 

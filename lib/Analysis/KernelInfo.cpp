@@ -8,35 +8,134 @@
 
 #include "swath/Analysis/KernelInfo.h"
 
+#include "llvm/ADT/STLExtras.h"
+
+#include <array>
+
 using namespace llvm;
 
 namespace swath {
 
-int64_t KernelInfo::stateFloats() const {
-  bool hasState = any_of(
-      cover.groups, [](const RowGroup &g) { return g.tilings.size() > 1; });
-  return hasState ? valueDim + 2 : 0;
+static_assert(unsigned(ArrayRole::ScoreOperand) + 4 == SWATH_NUM_ARRAYS);
+
+/// What the sizes of an array are where they are open.
+static std::array<int64_t, 4> openSizes(ArrayRole role) {
+  switch (role) {
+  case ArrayRole::Q:
+  case ArrayRole::O:
+  case ArrayRole::Lse:
+    return {SWATH_BATCH_SIZE, SWATH_ANY_SIZE, SWATH_QUERIES_SIZE,
+            SWATH_ANY_SIZE};
+  case ArrayRole::K:
+  case ArrayRole::V:
+  case ArrayRole::GlobalK:
+  case ArrayRole::GlobalV:
+    return {SWATH_BATCH_SIZE, SWATH_ANY_SIZE, SWATH_KEYS_SIZE, SWATH_ANY_SIZE};
+  case ArrayRole::Bias:
+    return {SWATH_BATCH_SIZE, SWATH_ANY_SIZE, SWATH_QUERIES_SIZE,
+            SWATH_KEYS_SIZE};
+  case ArrayRole::GlobalQ:
+  case ArrayRole::Positions:
+  case ArrayRole::Lengths:
+    return {SWATH_BATCH_SIZE, SWATH_ANY_SIZE, SWATH_ANY_SIZE, SWATH_ANY_SIZE};
+  default:
+    return {SWATH_ANY_SIZE, SWATH_ANY_SIZE, SWATH_ANY_SIZE, SWATH_ANY_SIZE};
+  }
+}
+
+static KernelArray describeArray(unsigned index, mlir::ShapedType type,
+                                 mlir::OpOperand *operand) {
+  const ArrayRole role =
+      ArrayRole(std::min(index, unsigned(ArrayRole::ScoreOperand)));
+  KernelArray array = {index, type.getElementType(), {}, operand};
+  for (auto [dim, size] : enumerate(type.getShape()))
+    array.shape.push_back(
+        mlir::ShapedType::isDynamic(size) ? openSizes(role)[dim] : size);
+  return array;
+}
+
+SmallVector<KernelArray> kernelArrays(AttentionOp op) {
+  SmallVector<KernelArray> arrays;
+  auto add = [&](unsigned index, mlir::OpOperand &operand) {
+    arrays.push_back(describeArray(
+        index, mlir::cast<mlir::ShapedType>(operand.get().getType()),
+        &operand));
+  };
+  add(unsigned(ArrayRole::Q), op.getQMutable());
+  add(unsigned(ArrayRole::K), op.getKMutable());
+  add(unsigned(ArrayRole::V), op.getVMutable());
+  auto o = mlir::cast<mlir::ShapedType>(
+      op.isOnTensors() ? op.getResultTypes()[0] : op.getOuts()[0].getType());
+  auto lse = mlir::RankedTensorType::get(
+      o.getShape().drop_back(), mlir::Float32Type::get(op.getContext()));
+  arrays.push_back(describeArray(unsigned(ArrayRole::O), o, nullptr));
+  arrays.push_back(describeArray(unsigned(ArrayRole::Lse), lse, nullptr));
+  const std::pair<ArrayRole, mlir::MutableOperandRange> others[] = {
+      {ArrayRole::Bias, op.getBiasMutable()},
+      {ArrayRole::Sinks, op.getSinksMutable()},
+      {ArrayRole::GlobalQ, op.getGlobalQMutable()},
+      {ArrayRole::GlobalK, op.getGlobalKMutable()},
+      {ArrayRole::GlobalV, op.getGlobalVMutable()},
+      {ArrayRole::Positions, op.getPositionsMutable()},
+      {ArrayRole::Lengths, op.getLengthsMutable()},
+      {ArrayRole::Offsets, op.getOffsetsMutable()},
+      {ArrayRole::ScoreOperand, op.getScoreOperandsMutable()}};
+  for (auto &[role, operands] : others)
+    for (auto [i, operand] : enumerate(operands))
+      add(unsigned(role) + i, operand);
+
+  // A size that one array fixes is fixed for all.
+  for (int64_t open : {SWATH_BATCH_SIZE, SWATH_QUERIES_SIZE, SWATH_KEYS_SIZE}) {
+    int64_t fixed = open;
+    for (const KernelArray &array : arrays)
+      for (auto [dim, size] : enumerate(array.shape))
+        if (size >= 0 && array.index < unsigned(ArrayRole::Bias) &&
+            openSizes(ArrayRole(array.index))[dim] == open)
+          fixed = size;
+    for (KernelArray &array : arrays)
+      for (int64_t &size : array.shape)
+        size = size == open ? fixed : size;
+  }
+  return arrays;
+}
+
+bool KernelInfo::takes(ArrayRole role) const {
+  return any_of(arrays,
+                [&](auto &array) { return array.index == unsigned(role); });
+}
+
+WorkspaceWords KernelInfo::workspace() const {
+  WorkspaceWords words;
+  // acc, m and l of a query, from one tiling to the next.
+  if (any_of(cover.groups,
+             [](const RowGroup &g) { return g.tilings.size() > 1; }))
+    words.perQuery += heads * (valueDim + 2);
+  return words;
 }
 
 KernelInfo describeKernel(mlir::func::FuncOp func) {
   AttentionOp op = *func.getOps<AttentionOp>().begin();
-  auto size = [](mlir::ShapedType type, unsigned dim) {
-    return type.isDynamicDim(dim) ? -1 : type.getDimSize(dim);
+  SmallVector<KernelArray> arrays = kernelArrays(op);
+  auto size = [&](ArrayRole role, unsigned dim) {
+    return std::max<int64_t>(arrays[unsigned(role)].shape[dim], -1);
   };
-  mlir::ShapedType q = op.getQType(), k = op.getKType(), v = op.getVType();
+  const bool takesOrigin = any_of(op.getOrigins(), [](mlir::Value origin) {
+    return isa<mlir::BlockArgument>(origin);
+  });
   return KernelInfo{func.getName().str(),
                     op.getPattern().getPattern(),
                     op.getCoverAttr().getCover(),
-                    size(q, 0),
-                    size(q, 1),
-                    size(k, 1),
-                    size(q, 2),
-                    size(k, 2),
-                    size(q, 3),
-                    size(v, 3),
+                    size(ArrayRole::Q, 0),
+                    size(ArrayRole::Q, 1),
+                    size(ArrayRole::K, 1),
+                    size(ArrayRole::Q, 2),
+                    size(ArrayRole::K, 2),
+                    size(ArrayRole::Q, 3),
+                    size(ArrayRole::V, 3),
                     op.getScaleFactor(),
                     op.hasLse(),
-                    op.getOrigin() && isa<mlir::BlockArgument>(op.getOrigin())};
+                    takesOrigin ? int64_t(op.getOrigins().size()) : 0,
+                    std::move(arrays)};
 }
 
 } // namespace swath

@@ -8,11 +8,7 @@
 
 #include "swath/IR/Swath.h"
 
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Builders.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>
@@ -39,7 +35,7 @@ static bool agree(int64_t a, int64_t b) {
 
 static LogicalResult checkStride(AttentionOp op, Type type, StringRef name) {
   auto memref = dyn_cast<MemRefType>(type);
-  if (!memref)
+  if (!memref || memref.getRank() == 0)
     return success();
   SmallVector<int64_t> strides;
   int64_t offset;
@@ -47,6 +43,96 @@ static LogicalResult checkStride(AttentionOp op, Type type, StringRef name) {
       !agree(strides.back(), 1))
     return op.emitOpError() << "expected the last dimension of " << name
                             << " to have stride 1, but got " << type;
+  return success();
+}
+
+/// The arrays besides results, by name.
+static SmallVector<std::pair<StringRef, Value>> arrays(AttentionOp op) {
+  SmallVector<std::pair<StringRef, Value>> named = {
+      {"q", op.getQ()},
+      {"k", op.getK()},
+      {"v", op.getV()},
+      {"positions", op.getPositions()},
+      {"lengths", op.getLengths()},
+      {"offsets", op.getOffsets()},
+      {"bias", op.getBias()},
+      {"sinks", op.getSinks()},
+      {"global_q", op.getGlobalQ()},
+      {"global_k", op.getGlobalK()},
+      {"global_v", op.getGlobalV()}};
+  for (Value operand : op.getScoreOperands())
+    named.push_back({"a score operand", operand});
+  llvm::erase_if(named, [](auto &x) { return !x.second; });
+  return named;
+}
+
+/// Checks the type of an optional array; a size of -1 may be anything, one of
+/// -2 is 1 or the size of q in that dimension.
+static LogicalResult checkExtra(AttentionOp op, StringRef name, Value array,
+                                ArrayRef<Type> elements,
+                                ArrayRef<int64_t> shape) {
+  if (!array)
+    return success();
+  auto type = cast<ShapedType>(array.getType());
+  bool isGood = llvm::is_contained(elements, type.getElementType()) &&
+                type.getRank() == int64_t(shape.size());
+  for (auto [dim, wanted] : llvm::enumerate(shape))
+    isGood = isGood &&
+             (wanted == -1 || agree(type.getDimSize(dim), wanted) ||
+              (wanted == -2 &&
+               (type.getDimSize(dim) == 1 ||
+                agree(type.getDimSize(dim), op.getQType().getDimSize(dim)))));
+  if (isGood)
+    return success();
+  auto diagnostic = op.emitOpError() << "expected " << name << " of ";
+  llvm::interleave(
+      shape,
+      [&](int64_t size) {
+        if (size == -2)
+          diagnostic << "1|q";
+        else if (size < 0)
+          diagnostic << "?";
+        else
+          diagnostic << size;
+      },
+      [&] { diagnostic << "x"; });
+  diagnostic << "x";
+  llvm::interleave(
+      elements, [&](Type type) { diagnostic << type; },
+      [&] { diagnostic << "|"; });
+  return diagnostic << ", but got " << type;
+}
+
+/// C17, C18
+static LogicalResult verifyExtras(AttentionOp op) {
+  ShapedType q = op.getQType(), k = op.getKType(), v = op.getVType();
+  auto size = [](ShapedType type, unsigned dim) {
+    return type.isDynamicDim(dim) ? -1 : type.getDimSize(dim);
+  };
+  OpBuilder b(op.getContext());
+  const Type element = q.getElementType();
+  const int64_t batch = size(q, Batch), heads = size(q, Heads);
+  const int64_t keys = size(k, Seq);
+  if (failed(checkExtra(op, "bias", op.getBias(), {element, b.getI1Type()},
+                        {-2, -2, size(q, Seq), keys})) ||
+      failed(
+          checkExtra(op, "sinks", op.getSinks(), {b.getF32Type()}, {heads})) ||
+      failed(checkExtra(op, "global_q", op.getGlobalQ(), {element},
+                        {batch, heads, -1, size(q, HeadDim)})) ||
+      failed(checkExtra(op, "global_k", op.getGlobalK(), {element},
+                        {batch, size(k, Heads), keys, size(k, HeadDim)})) ||
+      failed(checkExtra(op, "global_v", op.getGlobalV(), {element},
+                        {batch, size(v, Heads), keys, size(v, HeadDim)})))
+    return failure();
+  const int given =
+      bool(op.getGlobalQ()) + bool(op.getGlobalK()) + bool(op.getGlobalV());
+  if (given != 0 && given != 3)
+    return op.emitOpError() << "expected global_q, global_k and global_v "
+                               "together, but got "
+                            << given << " of them";
+  for (auto [name, array] : arrays(op))
+    if (failed(checkStride(op, array.getType(), name)))
+      return failure();
   return success();
 }
 
@@ -62,21 +148,26 @@ LogicalResult AttentionOp::verify() {
                               "got rank "
                            << type.getRank();
   // C2
-  for (auto [name, type] : inputs)
-    if (isa<TensorType>(type) != isOnTensors())
-      return emitOpError() << "expected q, k and v to be all tensors or all "
+  for (auto [name, array] : arrays(*this))
+    if (isa<TensorType>(array.getType()) != isOnTensors())
+      return emitOpError() << "expected arrays to be all tensors or all "
                               "memrefs, but got "
-                           << type << " for " << name;
+                           << array.getType() << " for " << name;
   if (isOnTensors() && !getOuts().empty())
     return emitOpError() << "expected outs with memrefs only, but q is " << q;
   if (!isOnTensors() && !getResults().empty())
     return emitOpError() << "expected results with tensors only, but q is "
                          << q;
   // C3
+  const Type element = q.getElementType();
+  if (!element.isF32() && !element.isF16() && !element.isBF16())
+    return emitOpError() << "expected element type f32, f16 or bf16 for q, but "
+                            "got "
+                         << element;
   for (auto [name, type] : inputs)
-    if (!type.getElementType().isF32())
-      return emitOpError() << "expected element type f32 for " << name
-                           << ", but got " << type.getElementType();
+    if (type.getElementType() != element)
+      return emitOpError() << "expected element type " << element << " for "
+                           << name << ", but got " << type.getElementType();
   // C4
   for (auto [name, type] : inputs)
     if (!agree(q.getDimSize(Batch), type.getDimSize(Batch)))
@@ -105,15 +196,22 @@ LogicalResult AttentionOp::verify() {
     return emitOpError() << "expected k with the head dimension of q, "
                          << q.getDimSize(HeadDim) << ", but got "
                          << k.getDimSize(HeadDim);
+  // C16
+  if (getOrigins().size() > 1 && getOrigins().size() != 4)
+    return emitOpError()
+           << "expected an origin of p0, or of p0, j0, h0 and nk, "
+              "but got "
+           << getOrigins().size() << " values";
   // C14
   const swath::Pattern pattern = getPattern().getPattern();
   const int64_t heads = q.getDimSize(Heads);
+  const bool isSlice = getOrigins().size() == 4;
   if (pattern.kind() == swath::Pattern::Kind::Heads &&
-      pattern.numHeads() != heads)
+      (isSlice ? pattern.numHeads() < heads : pattern.numHeads() != heads))
     return emitOpError() << "expected a pattern of the " << heads
                          << " heads of q, but got one of "
                          << pattern.numHeads();
-  if (CoverAttr cover = getCoverAttr())
+  if (CoverAttr cover = getCoverAttr(); cover && !isSlice)
     for (RowGroupAttr group : cover.getGroups())
       if (!group.getHeads().empty() && group.getHeads()[1] >= heads)
         return emitOpError()
@@ -122,7 +220,7 @@ LogicalResult AttentionOp::verify() {
   // C15
   if (std::optional<int64_t> length = pattern.fixedLength())
     for (auto [name, type] : inputs)
-      if (!agree(type.getDimSize(Seq), *length) &&
+      if (!agree(type.getDimSize(Seq), *length) && !isSlice &&
           (name != "q" || !getOrigin()))
         return emitOpError()
                << "expected " << name << " of the length " << *length
@@ -144,8 +242,9 @@ LogicalResult AttentionOp::verify() {
   if (o.getRank() == 4)
     shape[HeadDim] = v.getDimSize(HeadDim);
   if (isa<TensorType>(o) != isOnTensors() || o.getRank() != 4 ||
-      !o.getElementType().isF32() || !llvm::equal(o.getShape(), shape, agree) ||
-      o.isDynamicDim(HeadDim) || o.isDynamicDim(Heads))
+      o.getElementType() != element ||
+      !llvm::equal(o.getShape(), shape, agree) || o.isDynamicDim(HeadDim) ||
+      o.isDynamicDim(Heads))
     return emitOpError() << "expected o to have the type of q with head "
                             "dimension "
                          << v.getDimSize(HeadDim) << ", but got " << o;
@@ -160,13 +259,10 @@ LogicalResult AttentionOp::verify() {
                            << lse;
   }
   // C10
-  for (auto [name, type] : inputs)
-    if (failed(checkStride(*this, type, name)))
-      return failure();
   if (!isOnTensors() && failed(checkStride(*this, o, "o")))
     return failure();
   // C11
-  if (!k.isDynamicDim(Seq))
+  if (!k.isDynamicDim(Seq) && !isSlice)
     if (llvm::Error error =
             getPattern().getPattern().checkPositions(k.getDimSize(Seq)))
       return emitOpError() << llvm::toString(std::move(error));
@@ -190,198 +286,35 @@ LogicalResult AttentionOp::verify() {
         return emitOpError()
                << "expected " << what << " to multiply to less than 2^58";
   }
-  return success();
+  return verifyExtras(*this);
 }
 
-//===----------------------------------------------------------------------===//
-// Effects and shapes
-//===----------------------------------------------------------------------===//
-
-void AttentionOp::getEffects(
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
-        &effects) {
-  if (isOnTensors())
-    return;
-  for (OpOperand *input : {&getQMutable(), &getKMutable(), &getVMutable()})
-    effects.emplace_back(MemoryEffects::Read::get(), input,
-                         SideEffects::DefaultResource::get());
-  for (OpOperand &out : getOutsMutable())
-    effects.emplace_back(MemoryEffects::Write::get(), &out,
-                         SideEffects::DefaultResource::get());
-}
-
-LogicalResult
-AttentionOp::reifyResultShapes(OpBuilder &b,
-                               ReifiedRankedShapedTypeDims &shapes) {
-  if (!isOnTensors())
-    return failure();
-  SmallVector<OpFoldResult> shape;
-  for (Dim dim : {Batch, Heads, Seq})
-    shape.push_back(tensor::getMixedSize(b, getLoc(), getQ(), dim));
-  SmallVector<OpFoldResult> o = shape;
-  o.push_back(b.getIndexAttr(getVType().getDimSize(HeadDim)));
-  shapes.push_back(o);
-  if (hasLse())
-    shapes.push_back(shape);
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
-// TilingInterface
-//===----------------------------------------------------------------------===//
-
-// The loops are batch, heads and queries. A slice of queries keeps its meaning
-// through its origin; a slice of heads is a whole number of key/value groups,
-// or one head.
-
-SmallVector<utils::IteratorType> AttentionOp::getLoopIteratorTypes() {
-  return SmallVector<utils::IteratorType>(3, utils::IteratorType::parallel);
-}
-
-SmallVector<Range> AttentionOp::getIterationDomain(OpBuilder &b) {
-  SmallVector<Range> domain;
-  for (Dim dim : {Batch, Heads, Seq})
-    domain.push_back({b.getIndexAttr(0),
-                      tensor::getMixedSize(b, getLoc(), getQ(), dim),
-                      b.getIndexAttr(1)});
-  return domain;
-}
-
-LogicalResult AttentionOp::getResultTilePosition(
-    OpBuilder &b, unsigned resultNumber, ArrayRef<OpFoldResult> offsets,
-    ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
-    SmallVector<OpFoldResult> &resultSizes) {
-  resultOffsets.assign(offsets.begin(), offsets.end());
-  resultSizes.assign(sizes.begin(), sizes.end());
-  if (resultNumber == 0) {
-    resultOffsets.push_back(b.getIndexAttr(0));
-    resultSizes.push_back(b.getIndexAttr(getVType().getDimSize(HeadDim)));
+LogicalResult AttentionOp::verifyRegions() {
+  // C19
+  if (getScoreOperands().size() > 4)
+    return emitOpError() << "expected at most 4 score operands, but got "
+                         << getScoreOperands().size();
+  for (Value operand : getScoreOperands()) {
+    auto type = cast<ShapedType>(operand.getType());
+    if (type.getRank() < 1 || type.getRank() > 4 || !type.hasStaticShape())
+      return emitOpError() << "expected score operands of rank 1 to 4 and "
+                              "static shape, but got "
+                           << type;
   }
-  return success();
-}
-
-FailureOr<TilingResult>
-AttentionOp::getTiledImplementation(OpBuilder &b,
-                                    ArrayRef<OpFoldResult> offsets,
-                                    ArrayRef<OpFoldResult> sizes) {
-  if (!isOnTensors())
-    return failure();
-  Location loc = getLoc();
-  int64_t group = getQType().getDimSize(Heads) / getKType().getDimSize(Heads);
-  std::optional<int64_t> heads = getConstantIntValue(sizes[Heads]);
-  // What a slice would mean is another pattern.
-  const swath::Pattern pattern = getPattern().getPattern();
-  if (pattern.kind() == swath::Pattern::Kind::Heads)
-    return emitOpError() << "cannot be tiled: its pattern tells heads apart";
-  if (pattern.dependsOnQueries())
-    return emitOpError() << "cannot be tiled: its pattern depends on the "
-                            "number of queries";
-  if (!heads || (*heads != 1 && *heads % group != 0))
-    return emitOpError() << "expected head tiles of 1 or a multiple of the "
-                         << group << " query heads of a key/value head";
-
-  AffineExpr d0 = b.getAffineDimExpr(0), d1 = b.getAffineDimExpr(1);
-  auto apply = [&](AffineExpr expr, ArrayRef<OpFoldResult> operands) {
-    return affine::makeComposedFoldedAffineApply(
-        b, loc, AffineMap::get(operands.size(), 0, expr), operands);
-  };
-  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
-  SmallVector<OpFoldResult> strides(4, one);
-  SmallVector<Operation *> slices;
-  auto slice = [&](Value source, ArrayRef<OpFoldResult> at,
-                   ArrayRef<OpFoldResult> size) {
-    auto op = tensor::ExtractSliceOp::create(b, loc, source, at, size, strides);
-    slices.push_back(op);
-    return op.getResult();
-  };
-  OpFoldResult nq = tensor::getMixedSize(b, loc, getQ(), Seq);
-  OpFoldResult nk = tensor::getMixedSize(b, loc, getK(), Seq);
-  Value q = slice(getQ(), {offsets[Batch], offsets[Heads], offsets[Seq], zero},
-                  {sizes[Batch], sizes[Heads], sizes[Seq],
-                   b.getIndexAttr(getQType().getDimSize(HeadDim))});
-  OpFoldResult kvHead = apply(d0.floorDiv(group), {offsets[Heads]});
-  OpFoldResult kvHeads = b.getIndexAttr(std::max<int64_t>(*heads / group, 1));
-  auto sliceKeys = [&](Value source) {
-    int64_t dim = cast<ShapedType>(source.getType()).getDimSize(HeadDim);
-    return slice(source, {offsets[Batch], kvHead, zero, zero},
-                 {sizes[Batch], kvHeads, nk, b.getIndexAttr(dim)});
-  };
-  Value k = sliceKeys(getK()), v = sliceKeys(getV());
-  OpFoldResult origin =
-      getOrigin() ? OpFoldResult(getOrigin()) : apply(d0 - d1, {nk, nq});
-  origin = apply(d0 + d1, {origin, offsets[Seq]});
-
-  SmallVector<Type> types;
-  for (auto [i, result] : llvm::enumerate(getResultTypes())) {
-    SmallVector<int64_t> shape;
-    std::tie(shape, std::ignore) =
-        decomposeMixedValues(SmallVector<OpFoldResult>(sizes));
-    if (i == 0)
-      shape.push_back(getVType().getDimSize(HeadDim));
-    types.push_back(RankedTensorType::get(shape, b.getF32Type()));
+  if (!hasScore()) {
+    if (getScoreOperands().empty())
+      return success();
+    return emitOpError() << "expected a score region with its operands";
   }
-  auto tiled = AttentionOp::create(
-      b, loc, types, getPatternAttr(), q, k, v, ValueRange(),
-      getValueOrCreateConstantIndexOp(b, loc, origin),
-      b.getF64FloatAttr(getScaleFactor()), getCoverAttr());
-  return TilingResult{{tiled}, SmallVector<Value>(tiled.getResults()), slices};
-}
-
-//===----------------------------------------------------------------------===//
-// BufferizableOpInterface
-//===----------------------------------------------------------------------===//
-
-bool AttentionOp::bufferizesToMemoryRead(OpOperand &operand,
-                                         const bufferization::AnalysisState &) {
-  return isa<TensorType>(operand.get().getType());
-}
-
-bool AttentionOp::bufferizesToMemoryWrite(
-    OpOperand &operand, const bufferization::AnalysisState &) {
-  return false;
-}
-
-bufferization::AliasingValueList
-AttentionOp::getAliasingValues(OpOperand &operand,
-                               const bufferization::AnalysisState &) {
-  return {};
-}
-
-LogicalResult
-AttentionOp::bufferize(RewriterBase &rewriter,
-                       const bufferization::BufferizationOptions &options,
-                       bufferization::BufferizationState &state) {
-  SmallVector<Value> inputs;
-  for (Value input : {getQ(), getK(), getV()}) {
-    FailureOr<Value> buffer =
-        bufferization::getBuffer(rewriter, input, options, state);
-    if (failed(buffer))
-      return failure();
-    inputs.push_back(*buffer);
-  }
-  ReifiedRankedShapedTypeDims shapes;
-  if (failed(reifyResultShapes(rewriter, shapes)))
-    return failure();
-  SmallVector<Value> outs;
-  for (auto [type, shape] : llvm::zip_equal(getResultTypes(), shapes)) {
-    SmallVector<Value> dynamicSizes;
-    for (auto [size, extent] :
-         llvm::zip_equal(cast<ShapedType>(type).getShape(), shape))
-      if (ShapedType::isDynamic(size))
-        dynamicSizes.push_back(
-            getValueOrCreateConstantIndexOp(rewriter, getLoc(), extent));
-    FailureOr<Value> out = options.createAlloc(
-        rewriter, getLoc(),
-        MemRefType::get(cast<ShapedType>(type).getShape(),
-                        cast<ShapedType>(type).getElementType()),
-        dynamicSizes);
-    if (failed(out))
-      return failure();
-    outs.push_back(*out);
-  }
-  AttentionOp::create(rewriter, getLoc(), TypeRange(), getPatternAttr(),
-                      inputs[0], inputs[1], inputs[2], outs, getOrigin(),
-                      getScaleAttr(), getCoverAttr());
-  bufferization::replaceOpWithBufferizedValues(rewriter, *this, outs);
+  OpBuilder b(getContext());
+  SmallVector<Type> wanted = {b.getF32Type()};
+  wanted.append(4, b.getIndexType());
+  llvm::append_range(wanted, getScoreOperands().getTypes());
+  if (!llvm::equal(getScore().getArgumentTypes(), wanted))
+    return emitOpError() << "expected a score region of (" << wanted
+                         << "), but got (" << getScore().getArgumentTypes()
+                         << ")";
+  if (!isa_and_present<YieldOp>(getScore().front().getTerminator()))
+    return emitOpError() << "expected a score region that ends in swath.yield";
   return success();
 }

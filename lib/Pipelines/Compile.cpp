@@ -50,7 +50,10 @@ OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
   b.setInsertionPointToStart(func.addEntryBlock());
   auto op = AttentionOp::create(
       b, loc, results, attr, func.getArgument(0), func.getArgument(1),
-      func.getArgument(2), ValueRange(), Value(),
+      func.getArgument(2), /*outs=*/ValueRange(), /*origins=*/ValueRange(),
+      /*positions=*/Value(), /*lengths=*/Value(), /*offsets=*/Value(),
+      /*bias=*/Value(), /*sinks=*/Value(), /*globalQ=*/Value(),
+      /*globalK=*/Value(), /*globalV=*/Value(), /*scoreOperands=*/ValueRange(),
       scale ? b.getF64FloatAttr(*scale) : FloatAttr(), CoverAttr());
   func::ReturnOp::create(b, loc, op.getResults());
   return succeeded(verify(*module)) ? std::move(module)

@@ -7,7 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "swath_runtime.h"
+#include "swath/Runtime/swath_runtime.h"
 
 #include <stddef.h>
 
@@ -39,6 +39,8 @@ __attribute__((weak)) const char *swath_status_string(swath_status status) {
            "origin is past 2^40";
   case SWATH_UNSUPPORTED_ARGUMENT:
     return "an argument is set that this kernel does not take";
+  case SWATH_BAD_VALUE:
+    return "a position, length or offset is out of range";
   case SWATH_UNSUPPORTED_CPU:
     return "this CPU lacks instructions that the kernel was compiled for";
   }
@@ -89,9 +91,8 @@ static int has_isa(int64_t isa) { return isa == 0; }
 // Checks
 //===----------------------------------------------------------------------===//
 
-static int agrees(int64_t wanted, int64_t size) {
-  return size >= 0 && (wanted < 0 || size == wanted);
-}
+// The arrays of the arguments, in order.
+enum { Q, K, V, O, LSE, BIAS };
 
 static int has_elements(const swath_tensor *t) {
   for (int i = 0; i < 4; ++i)
@@ -100,13 +101,32 @@ static int has_elements(const swath_tensor *t) {
   return 1;
 }
 
-static swath_status check_array(const swath_tensor *t, const int64_t shape[4],
+static int64_t element_bytes(int64_t dtype) {
+  switch (dtype) {
+  case SWATH_BOOL:
+    return 1;
+  case SWATH_F16:
+  case SWATH_BF16:
+    return 2;
+  default:
+    return 4;
+  }
+}
+
+static swath_status check_array(const swath_array *wanted,
+                                const swath_tensor *t, const swath_tensor *all,
                                 int is_output) {
-  if (t->dtype != SWATH_F32)
+  if (t->dtype != wanted->dtype)
     return SWATH_BAD_DTYPE;
   int64_t end = 0;
   for (int i = 0; i < 4; ++i) {
-    if (t->shape[i] < 0 || t->shape[i] != shape[i])
+    int64_t size = i < wanted->rank ? wanted->shape[i] : 1;
+    size = size == SWATH_BATCH_SIZE     ? all[Q].shape[0]
+           : size == SWATH_QUERIES_SIZE ? all[Q].shape[2]
+           : size == SWATH_KEYS_SIZE    ? all[K].shape[2]
+           : size == SWATH_ANY_SIZE     ? t->shape[i]
+                                        : size;
+    if (t->shape[i] < 0 || t->shape[i] != size)
       return SWATH_BAD_SHAPE;
     if (t->stride[i] < 0 || (is_output && t->shape[i] > 1 && t->stride[i] == 0))
       return SWATH_BAD_STRIDE;
@@ -116,31 +136,12 @@ static swath_status check_array(const swath_tensor *t, const int64_t shape[4],
          __builtin_add_overflow(end, span, &end) || end > INT64_MAX / 4))
       return SWATH_BAD_STRIDE;
   }
-  if (t->stride[3] != 1)
+  if (wanted->rank == 4 && t->stride[3] != 1)
     return SWATH_BAD_STRIDE;
   if (!t->data && has_elements(t))
     return SWATH_NULL_POINTER;
-  if ((uintptr_t)t->data % sizeof(float) != 0)
+  if ((uintptr_t)t->data % (uintptr_t)element_bytes(t->dtype) != 0)
     return SWATH_BAD_ALIGNMENT;
-  return SWATH_SUCCESS;
-}
-
-static swath_status check_absent(const swath_attention_args *args) {
-  const swath_tensor *arrays[] = {&args->bias,
-                                  &args->sinks,
-                                  &args->global_q,
-                                  &args->global_k,
-                                  &args->global_v,
-                                  &args->positions,
-                                  &args->lengths,
-                                  &args->offsets,
-                                  &args->score_operands[0],
-                                  &args->score_operands[1],
-                                  &args->score_operands[2],
-                                  &args->score_operands[3]};
-  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; ++i)
-    if (arrays[i]->data)
-      return SWATH_UNSUPPORTED_ARGUMENT;
   return SWATH_SUCCESS;
 }
 
@@ -152,78 +153,70 @@ static swath_status check(const swath_kernel *kernel,
     return SWATH_BAD_SIZE;
   if (!has_isa(kernel->isa))
     return SWATH_UNSUPPORTED_CPU;
-  const int64_t batch = args->q.shape[0], queries = args->q.shape[2];
-  const int64_t keys = args->k.shape[2];
-  if (!agrees(kernel->batch, batch) || !agrees(kernel->queries, queries) ||
-      !agrees(kernel->keys, keys))
-    return SWATH_BAD_SHAPE;
-  const int64_t q[4] = {batch, kernel->heads, queries, kernel->dim};
-  const int64_t k[4] = {batch, kernel->kv_heads, keys, kernel->dim};
-  const int64_t v[4] = {batch, kernel->kv_heads, keys, kernel->value_dim};
-  const int64_t o[4] = {batch, kernel->heads, queries, kernel->value_dim};
-  swath_status status;
-  if ((status = check_array(&args->q, q, 0)) ||
-      (status = check_array(&args->k, k, 0)) ||
-      (status = check_array(&args->v, v, 0)) ||
-      (status = check_array(&args->o, o, 1)) || (status = check_absent(args)))
-    return status;
-  if (args->lse.data) {
-    const int64_t lse[4] = {batch, kernel->heads, queries, 1};
-    if (!kernel->writes_lse)
+  const swath_tensor *arrays = &args->q;
+  for (int i = 0; i < SWATH_NUM_ARRAYS; ++i) {
+    const int is_output = i == O || i == LSE;
+    const int is_absent = i >= LSE && !arrays[i].data;
+    const int is_taken =
+        i == LSE ? kernel->writes_lse != 0 : kernel->arrays[i].dtype != 0;
+    if (is_absent && (i == LSE || !is_taken))
+      continue;
+    if (!is_taken)
       return SWATH_UNSUPPORTED_ARGUMENT;
-    if ((status = check_array(&args->lse, lse, 1)))
+    swath_status status =
+        check_array(&kernel->arrays[i], &arrays[i], arrays, is_output);
+    if (status)
       return status;
   }
-  for (int i = kernel->takes_origin ? 1 : 0; i < 4; ++i)
-    if (args->origin[i] != 0)
-      return SWATH_UNSUPPORTED_ARGUMENT;
   // Positions are added to and multiplied in 64 bits.
   const int64_t most = (int64_t)1 << 40;
-  if (keys < kernel->least_keys || args->origin[0] > most ||
-      args->origin[0] < -most)
+  for (int i = 0; i < 4; ++i) {
+    if (i >= kernel->num_origins && args->origin[i] != 0)
+      return SWATH_UNSUPPORTED_ARGUMENT;
+    if (args->origin[i] > most || args->origin[i] < -most ||
+        (i > 0 && args->origin[i] < 0))
+      return SWATH_BAD_POSITION;
+  }
+  const int64_t keys =
+      kernel->num_origins == 4 ? args->origin[3] : args->k.shape[2];
+  if (keys < kernel->least_keys)
     return SWATH_BAD_POSITION;
   uint64_t bytes = swath_workspace_bytes(kernel, args);
   if (bytes != 0 && (!args->workspace || args->workspace_bytes < bytes ||
-                     (uintptr_t)args->workspace % sizeof(float) != 0))
+                     (uintptr_t)args->workspace % 4 != 0))
     return SWATH_BAD_WORKSPACE;
   return SWATH_SUCCESS;
 }
 
 uint64_t swath_workspace_bytes(const swath_kernel *kernel,
                                const swath_attention_args *args) {
-  if (!args || args->q.shape[0] < 0 || args->q.shape[2] < 0)
+  if (!args || args->q.shape[0] < 0 || args->q.shape[2] < 0 ||
+      args->k.shape[2] < 0)
     return 0;
-  uint64_t bytes = sizeof(float) * (uint64_t)kernel->state_floats;
-  if (__builtin_mul_overflow(bytes, (uint64_t)args->q.shape[0], &bytes) ||
-      __builtin_mul_overflow(bytes, (uint64_t)kernel->heads, &bytes) ||
-      __builtin_mul_overflow(bytes, (uint64_t)args->q.shape[2], &bytes))
+  int64_t words = kernel->words_per_row, of_queries, of_keys;
+  if (__builtin_mul_overflow(kernel->words_per_query, args->q.shape[2],
+                             &of_queries) ||
+      __builtin_mul_overflow(kernel->words_per_key, args->k.shape[2],
+                             &of_keys) ||
+      __builtin_add_overflow(words, of_queries, &words) ||
+      __builtin_add_overflow(words, of_keys, &words) ||
+      __builtin_mul_overflow(words, args->q.shape[0], &words) ||
+      words > INT64_MAX / 4)
     return UINT64_MAX;
-  return bytes;
+  return 4 * (uint64_t)words;
 }
 
 //===----------------------------------------------------------------------===//
 // Phases
 //===----------------------------------------------------------------------===//
 
-static swath_memref4 to_memref(const swath_tensor *t) {
-  swath_memref4 m = {t->data, t->data, 0, {0}, {0}};
-  for (int i = 0; i < 4; ++i) {
-    m.size[i] = t->shape[i];
-    m.stride[i] = t->stride[i];
+static swath_memref to_memref(const swath_tensor *t, int64_t rank) {
+  swath_memref m = {t->data, t->data, 0, {0}};
+  for (int64_t i = 0; i < rank; ++i) {
+    m.sizes_and_strides[i] = t->shape[i];
+    m.sizes_and_strides[rank + i] = t->stride[i];
   }
   return m;
-}
-
-typedef struct {
-  swath_memref4 q, k, v, o, state;
-  swath_memref3 lse;
-  int64_t origin;
-} phase_arguments;
-
-static void run_phase(const swath_phase *phase, phase_arguments *a,
-                      int64_t thread, int64_t threads) {
-  phase->run(&a->q, &a->k, &a->v, &a->o, &a->lse, a->origin, &a->state, thread,
-             threads);
 }
 
 swath_status swath_run_kernel(const swath_kernel *kernel,
@@ -234,23 +227,15 @@ swath_status swath_run_kernel(const swath_kernel *kernel,
   if (args->q.shape[0] == 0 || args->q.shape[2] == 0)
     return SWATH_SUCCESS;
 
-  phase_arguments a;
-  a.q = to_memref(&args->q);
-  a.k = to_memref(&args->k);
-  a.v = to_memref(&args->v);
-  a.o = to_memref(&args->o);
-  swath_memref4 lse = to_memref(&args->lse);
-  a.lse.allocated = a.lse.aligned = lse.aligned;
-  a.lse.offset = 0;
-  for (int i = 0; i < 3; ++i) {
-    a.lse.size[i] = a.q.size[i];
-    a.lse.stride[i] = lse.stride[i];
-  }
-  swath_tensor state =
-      swath_contiguous(args->workspace, a.q.size[0], a.q.size[1], a.q.size[2],
-                       kernel->state_floats);
-  a.state = to_memref(&state);
-  a.origin = args->origin[0];
+  swath_phase_arguments a;
+  const swath_tensor *arrays = &args->q;
+  for (int i = 0; i < SWATH_NUM_ARRAYS; ++i)
+    a.arrays[i] = to_memref(&arrays[i], kernel->arrays[i].rank);
+  swath_tensor workspace = {args->workspace, 0, 0, {0}, {1}};
+  workspace.shape[0] = (int64_t)swath_workspace_bytes(kernel, args);
+  a.workspace = to_memref(&workspace, 1);
+  for (int i = 0; i < 4; ++i)
+    a.origin[i] = args->origin[i];
 
   int threads = args->threads > 0 ? args->threads : omp_get_max_threads();
   // OpenMP ends the process where the system has no room for its threads.
@@ -258,7 +243,7 @@ swath_status swath_run_kernel(const swath_kernel *kernel,
     threads = 1024;
   if (threads == 1) {
     for (int64_t i = 0; i < kernel->num_phases; ++i)
-      run_phase(&kernel->phases[i], &a, 0, 1);
+      kernel->phases[i].run(&a, 0, 1);
     return SWATH_SUCCESS;
   }
 #pragma omp parallel num_threads(threads)
@@ -267,8 +252,7 @@ swath_status swath_run_kernel(const swath_kernel *kernel,
       if (kernel->phases[i].after_barrier) {
 #pragma omp barrier
       }
-      run_phase(&kernel->phases[i], &a, omp_get_thread_num(),
-                omp_get_num_threads());
+      kernel->phases[i].run(&a, omp_get_thread_num(), omp_get_num_threads());
     }
   }
   return SWATH_SUCCESS;

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "swath/Runtime/Embedded.h"
+#include "swath/Runtime/swath_runtime.h"
 #include "swath/Target/Kernel.h"
 
 #include "mlir/Target/LLVMIR/Export.h"
@@ -47,7 +48,7 @@ std::string kernelHeader(const KernelInfo &kernel) {
      << shape({x.batch, x.kvHeads, x.keys, x.valueDim}) << "], f32;\n"
      << " * scores are scaled by " << format("%g", x.scale) << ".\n"
      << " * lse is " << (x.writesLse ? "" : "not ") << "written; origin[0] is "
-     << (x.takesOrigin ? "" : "not ") << "read.\n"
+     << (x.numOrigins != 0 ? "" : "not ") << "read.\n"
      << " */\n"
      << "#ifndef " << guard << "\n#define " << guard << "\n\n"
      << embedded::kernelHeader() << "\n"
@@ -65,6 +66,63 @@ std::string kernelHeader(const KernelInfo &kernel) {
 // Entry points
 //===----------------------------------------------------------------------===//
 
+static int64_t dtypeOf(mlir::Type type) {
+  if (type.isInteger())
+    return type.isInteger(1) ? SWATH_BOOL : SWATH_I32;
+  return type.isF32() ? SWATH_F32 : type.isF16() ? SWATH_F16 : SWATH_BF16;
+}
+
+/// The `swath_array`s of a kernel.
+static std::vector<SmallVector<int64_t, 6>>
+describeArrays(const KernelInfo &kernel) {
+  std::vector<SmallVector<int64_t, 6>> fields(SWATH_NUM_ARRAYS,
+                                              SmallVector<int64_t, 6>(6));
+  const std::optional<int64_t> length = kernel.pattern.fixedLength();
+  for (const KernelArray &array : kernel.arrays) {
+    SmallVector<int64_t, 6> &x = fields[array.index];
+    x = {dtypeOf(array.element), int64_t(array.shape.size())};
+    for (int64_t size : array.shape) {
+      // A neighborhood fixes the length, of queries too but in a slice.
+      const bool isFixed =
+          (size == SWATH_KEYS_SIZE && kernel.numOrigins < 4) ||
+          (size == SWATH_QUERIES_SIZE && kernel.numOrigins == 0);
+      x.push_back(isFixed ? length.value_or(size) : size);
+    }
+    x.resize(6);
+  }
+  return fields;
+}
+
+/// The `run` of a phase: calls its function with what that takes.
+static Function *addPhase(Module &module, const KernelInfo &kernel,
+                          size_t index) {
+  LLVMContext &context = module.getContext();
+  auto *i8 = Type::getInt8Ty(context), *i64 = Type::getInt64Ty(context);
+  auto *ptr = PointerType::getUnqual(context);
+  const std::string name = kernel.name + "_phase" + std::to_string(index);
+  auto *run = Function::Create(
+      FunctionType::get(Type::getVoidTy(context), {ptr, i64, i64}, false),
+      GlobalValue::InternalLinkage, name + "_run", module);
+  IRBuilder<> b(BasicBlock::Create(context, "", run));
+  auto at = [&](size_t offset) {
+    return b.CreateConstInBoundsGEP1_64(i8, run->getArg(0), offset);
+  };
+  std::vector<Value *> arguments;
+  for (const KernelArray &array : kernel.arrays)
+    arguments.push_back(at(offsetof(swath_phase_arguments, arrays) +
+                           array.index * sizeof(swath_memref)));
+  for (int64_t i = 0; i < kernel.numOrigins; ++i)
+    arguments.push_back(b.CreateLoad(
+        i64,
+        at(offsetof(swath_phase_arguments, origin) + i * sizeof(int64_t))));
+  arguments.push_back(at(offsetof(swath_phase_arguments, workspace)));
+  arguments.push_back(run->getArg(1));
+  arguments.push_back(run->getArg(2));
+  b.CreateCall(module.getFunction("_mlir_ciface_" + name), arguments);
+  b.CreateRetVoid();
+  return run;
+}
+
 /// Adds the swath_kernel constant and the functions that hand it to the runtime
 /// (see lib/Runtime/swath_runtime.h).
 static void addEntryPoints(Module &module, const KernelInfo &kernel,
@@ -81,25 +139,23 @@ static void addEntryPoints(Module &module, const KernelInfo &kernel,
   auto *phaseType = StructType::get(ptr, i64);
   std::vector<Constant *> phases;
   for (const RowGroup &group : kernel.cover.groups)
-    for (size_t i = 0; i < group.tilings.size(); ++i) {
-      std::string name = "_mlir_ciface_" + kernel.name + "_phase" +
-                         std::to_string(phases.size());
-      phases.push_back(ConstantStruct::get(phaseType, module.getFunction(name),
-                                           ConstantInt::get(i64, i != 0)));
-    }
+    for (size_t i = 0; i < group.tilings.size(); ++i)
+      phases.push_back(ConstantStruct::get(
+          phaseType, addPhase(module, kernel, phases.size()),
+          ConstantInt::get(i64, i != 0)));
   auto *phaseArray =
       ConstantArray::get(ArrayType::get(phaseType, phases.size()), phases);
   std::vector<Constant *> fields;
-  const std::optional<int64_t> length = kernel.pattern.fixedLength();
-  const int64_t keys = length.value_or(kernel.keys);
-  const int64_t queries =
-      kernel.takesOrigin ? kernel.queries : length.value_or(kernel.queries);
-  for (int64_t value :
-       {kernel.batch, kernel.heads, kernel.kvHeads, queries, keys, kernel.dim,
-        kernel.valueDim, kernel.pattern.leastKeys(), int64_t(kernel.writesLse),
-        int64_t(kernel.takesOrigin), kernel.stateFloats(), target.isa,
-        int64_t(phases.size())})
-    fields.push_back(ConstantInt::getSigned(i64, value));
+  auto addFields = [&](ArrayRef<int64_t> values) {
+    for (int64_t value : values)
+      fields.push_back(ConstantInt::getSigned(i64, value));
+  };
+  for (ArrayRef<int64_t> array : describeArrays(kernel))
+    addFields(array);
+  const WorkspaceWords words = kernel.workspace();
+  addFields({kernel.numOrigins, kernel.pattern.leastKeys(),
+             int64_t(kernel.writesLse), words.perRow, words.perQuery,
+             words.perKey, target.isa, int64_t(phases.size())});
   fields.push_back(global(phaseArray, kernel.name + "_phases",
                           GlobalValue::InternalLinkage));
   GlobalVariable *description =

@@ -19,10 +19,29 @@ namespace swath {
 using namespace mlir;
 using namespace swath;
 
-/// The memref that stands for the kernel's top-level allocation.
-static MemRefType stateType(MLIRContext *context) {
-  SmallVector<int64_t> dynamic(4, ShapedType::kDynamic);
-  return MemRefType::get(dynamic, Float32Type::get(context));
+/// The bytes that the kernel's top-level allocations lie in.
+static MemRefType workspaceType(MLIRContext *context) {
+  return MemRefType::get(ShapedType::kDynamic, IntegerType::get(context, 8));
+}
+
+/// An allocation as the next part of the workspace; `offset` moves past it.
+static Value buildView(memref::AllocOp alloc, Value workspace, Value &offset,
+                       IRMapping &mapping, ImplicitLocOpBuilder &b) {
+  MemRefType type = alloc.getType();
+  SmallVector<Value> sizes;
+  Value bytes =
+      arith::ConstantIndexOp::create(b, type.getElementTypeBitWidth() / 8);
+  for (Value size : alloc.getDynamicSizes()) {
+    sizes.push_back(mapping.lookup(size));
+    bytes = arith::MulIOp::create(b, bytes, sizes.back());
+  }
+  for (int64_t size : type.getShape())
+    if (!ShapedType::isDynamic(size))
+      bytes = arith::MulIOp::create(b, bytes,
+                                    arith::ConstantIndexOp::create(b, size));
+  Value view = memref::ViewOp::create(b, type, workspace, offset, sizes);
+  offset = arith::AddIOp::create(b, offset, bytes);
+  return view;
 }
 
 /// One forall of `kernel` as the function of a thread.
@@ -31,7 +50,7 @@ static void buildPhase(func::FuncOp kernel, scf::ForallOp forall,
   ImplicitLocOpBuilder b(forall.getLoc(), kernel);
   SmallVector<Type> inputs(kernel.getArgumentTypes());
   inputs.append(
-      {stateType(b.getContext()), b.getIndexType(), b.getIndexType()});
+      {workspaceType(b.getContext()), b.getIndexType(), b.getIndexType()});
   auto phase = func::FuncOp::create(
       b, (kernel.getName() + "_phase" + Twine(index)).str(),
       b.getFunctionType(inputs, {}));
@@ -39,7 +58,7 @@ static void buildPhase(func::FuncOp kernel, scf::ForallOp forall,
     phase->setAttr("swath.barrier", b.getUnitAttr());
   Block *entry = phase.addEntryBlock();
   auto numArguments = kernel.getNumArguments();
-  Value state = entry->getArgument(numArguments);
+  Value workspace = entry->getArgument(numArguments);
   Value thread = entry->getArgument(numArguments + 1);
   Value threads = entry->getArgument(numArguments + 2);
 
@@ -47,11 +66,11 @@ static void buildPhase(func::FuncOp kernel, scf::ForallOp forall,
   mapping.map(kernel.getArguments(),
               entry->getArguments().take_front(numArguments));
   b.setInsertionPointToStart(entry);
+  Value offset = arith::ConstantIndexOp::create(b, 0);
   for (Operation &op : kernel.getBody().front()) {
     if (auto alloc = dyn_cast<memref::AllocOp>(op))
-      mapping.map(
-          alloc.getResult(),
-          memref::CastOp::create(b, alloc.getType(), state).getResult());
+      mapping.map(alloc.getResult(),
+                  buildView(alloc, workspace, offset, mapping, b));
     else if (!isa<scf::ForallOp, memref::DeallocOp, func::ReturnOp>(op))
       b.clone(op, mapping);
   }

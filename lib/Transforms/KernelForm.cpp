@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "swath/Analysis/KernelInfo.h"
 #include "swath/Transforms/Passes.h"
 
 #include "mlir/IR/Builders.h"
@@ -19,14 +20,16 @@ using namespace mlir;
 using namespace swath;
 
 /// The argument's type in a kernel: any strides, but a last one of 1.
-static MemRefType kernelType(ShapedType type) {
-  SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
+static MemRefType kernelType(const KernelArray &array) {
+  SmallVector<int64_t> shape, strides(array.shape.size(), ShapedType::kDynamic);
+  for (int64_t size : array.shape)
+    shape.push_back(size < 0 ? ShapedType::kDynamic : size);
   // The lse of [batch, heads, length] may be a column of a wider array.
-  if (type.getRank() == 4)
+  if (shape.size() == 4)
     strides.back() = 1;
-  return MemRefType::get(
-      type.getShape(), type.getElementType(),
-      StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic, strides));
+  return MemRefType::get(shape, array.element,
+                         StridedLayoutAttr::get(array.element.getContext(),
+                                                ShapedType::kDynamic, strides));
 }
 
 /// The one attention of a function that computes nothing else.
@@ -56,10 +59,11 @@ LogicalResult swath::toKernelForm(func::FuncOp func) {
   AttentionOp op = *found;
   if (!op.isOnTensors())
     return op.emitOpError("expected a kernel on tensors");
-  for (Value input : {op.getQ(), op.getK(), op.getV()})
-    if (!isa<BlockArgument>(input))
+  SmallVector<KernelArray> arrays = kernelArrays(op);
+  for (const KernelArray &array : arrays)
+    if (array.operand && !isa<BlockArgument>(array.operand->get()))
       return op.emitOpError(
-          "expected q, k and v to be arguments of the kernel");
+          "expected its arrays to be arguments of the kernel");
   auto returnOp = cast<func::ReturnOp>(func.getBody().front().getTerminator());
   if (returnOp.getOperands() != op.getResults())
     return returnOp.emitOpError("expected the kernel to return the results of "
@@ -67,29 +71,31 @@ LogicalResult swath::toKernelForm(func::FuncOp func) {
 
   Location loc = func.getLoc();
   OpBuilder b(func);
-  auto oType = cast<ShapedType>(op.getResultTypes()[0]);
-  auto lseType =
-      RankedTensorType::get(oType.getShape().drop_back(), b.getF32Type());
   SmallVector<Type> inputs;
-  for (ShapedType type : {op.getQType(), op.getKType(), op.getVType(), oType,
-                          ShapedType(lseType)})
-    inputs.push_back(kernelType(type));
-  inputs.push_back(b.getIndexType());
+  for (const KernelArray &array : arrays)
+    inputs.push_back(kernelType(array));
+  const bool takesOrigin = llvm::any_of(
+      op.getOrigins(), [](Value origin) { return isa<BlockArgument>(origin); });
+  inputs.append(takesOrigin ? op.getOrigins().size() : 0, b.getIndexType());
   auto kernel = func::FuncOp::create(b, loc, func.getName(),
                                      b.getFunctionType(inputs, {}));
   b.setInsertionPointToStart(kernel.addEntryBlock());
-  SmallVector<Value> outs = {kernel.getArgument(3)};
+  Value arguments[unsigned(ArrayRole::ScoreOperand) + 4];
+  DenseMap<OpOperand *, Value> argumentOf;
+  for (auto [i, array] : llvm::enumerate(arrays)) {
+    arguments[array.index] = kernel.getArgument(i);
+    argumentOf[array.operand] = kernel.getArgument(i);
+  }
+  SmallVector<Value> outs = {arguments[unsigned(ArrayRole::O)]};
   if (op.hasLse())
-    outs.push_back(kernel.getArgument(4));
-  Value origin = op.getOrigin();
-  if (origin && origin.getDefiningOp())
-    origin = b.clone(*origin.getDefiningOp())->getResult(0);
-  else if (origin)
-    origin = kernel.getArgument(5);
-  AttentionOp::create(b, op.getLoc(), TypeRange(), op.getPatternAttr(),
-                      kernel.getArgument(0), kernel.getArgument(1),
-                      kernel.getArgument(2), outs, origin, op.getScaleAttr(),
-                      op.getCoverAttr());
+    outs.push_back(arguments[unsigned(ArrayRole::Lse)]);
+  SmallVector<Value> origins;
+  for (auto [i, origin] : llvm::enumerate(op.getOrigins()))
+    origins.push_back(origin.getDefiningOp()
+                          ? b.clone(*origin.getDefiningOp())->getResult(0)
+                          : Value(kernel.getArgument(arrays.size() + i)));
+  op.cloneWith(b, TypeRange(), outs, origins,
+               [&](OpOperand &operand) { return argumentOf.at(&operand); });
   func::ReturnOp::create(b, loc);
   func.erase();
   return success();

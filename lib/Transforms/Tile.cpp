@@ -304,6 +304,10 @@ LogicalResult Tiler::build() {
     return op.emitOpError("expected a cover; run swath-cover first");
   if (op.isOnTensors())
     return op.emitOpError("expected memrefs; bufferize first");
+  if (op.getBias() || op.getSinks() || op.getGlobalQ() || op.hasScore() ||
+      op.getPositions() || op.getLengths() || op.getOffsets() ||
+      op.getFirstKey() || !op.getQType().getElementType().isF32())
+    return op.emitOpError("has an operand or a type that is not tiled yet");
   for (Value array : {op.getQ(), op.getK(), op.getV(), op.getOuts()[0]}) {
     auto [strides, offset] =
         cast<MemRefType>(array.getType()).getStridesAndOffset();
@@ -314,7 +318,9 @@ LogicalResult Tiler::build() {
   zero = constant(0);
   one = constant(1);
   nq = memref::DimOp::create(b, op.getQ(), 2);
-  nk = memref::DimOp::create(b, op.getK(), 2);
+  nk = op.getAllKeys();
+  if (!nk)
+    nk = memref::DimOp::create(b, op.getK(), 2);
   origin = op.getOrigin();
   if (!origin)
     origin = arith::SubIOp::create(b, nk, nq);

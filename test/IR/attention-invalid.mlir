@@ -12,7 +12,7 @@ func.func @c1_rank(%q: tensor<4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<
 // -----
 
 func.func @c2_mixed(%q: tensor<1x4x8x16xf32>, %k: memref<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) {
-  // expected-error @below {{expected q, k and v to be all tensors or all memrefs, but got 'memref<1x4x8x16xf32>' for k}}
+  // expected-error @below {{expected arrays to be all tensors or all memrefs, but got 'memref<1x4x8x16xf32>' for k}}
   %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
     : (tensor<1x4x8x16xf32>, memref<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
   return
@@ -39,7 +39,7 @@ func.func @c2_results_with_memrefs(%q: memref<1x4x8x16xf32>, %k: memref<1x4x8x16
 // -----
 
 func.func @c3_element_type(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf16>, %v: tensor<1x4x8x16xf32>) {
-  // expected-error @below {{expected element type f32 for k, but got 'f16'}}
+  // expected-error @below {{expected element type 'f32' for k, but got 'f16'}}
   %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
     : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf16>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
   return
@@ -187,4 +187,69 @@ func.func @c15_length(%q: tensor<1x1x36x64xf32>, %k: tensor<1x1x37x64xf32>) -> t
   %o = swath.attention #swath.pattern<"neighborhood([6, 6], kernel = [3, 3])"> q(%q) k(%k) v(%k)
     : (tensor<1x1x36x64xf32>, tensor<1x1x37x64xf32>, tensor<1x1x37x64xf32>) -> tensor<1x1x36x64xf32>
   return %o : tensor<1x1x36x64xf32>
+}
+
+// -----
+
+func.func @c3_no_float(%q: tensor<1x4x8x16xi32>) {
+  // expected-error @below {{expected element type f32, f16 or bf16 for q, but got 'i32'}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%q) v(%q)
+    : (tensor<1x4x8x16xi32>, tensor<1x4x8x16xi32>, tensor<1x4x8x16xi32>) -> tensor<1x4x8x16xi32>
+  return
+}
+
+// -----
+
+func.func @c16_two_origins(%q: tensor<1x4x8x16xf32>, %p0: index) {
+  // expected-error @below {{expected an origin of p0, or of p0, j0, h0 and nk, but got 2 values}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%q) v(%q) origin(%p0, %p0)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, index, index) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c17_bias(%q: tensor<1x4x8x16xf32>, %bias: tensor<1x2x8x8xf32>) {
+  // expected-error @below {{expected bias of 1|qx1|qx8x8x'f32'|'i1', but got 'tensor<1x2x8x8xf32>'}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%q) v(%q) bias(%bias)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x2x8x8xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c17_sinks(%q: tensor<1x4x8x16xf32>, %sinks: tensor<3xf32>) {
+  // expected-error @below {{expected sinks of 4x'f32', but got 'tensor<3xf32>'}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%q) v(%q) sinks(%sinks)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<3xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c18_one_of_three(%q: tensor<1x4x8x16xf32>, %gq: tensor<1x4x1x16xf32>) {
+  // expected-error @below {{expected global_q, global_k and global_v together, but got 1 of them}}
+  %r = swath.attention #swath.pattern<"causal | global(0)"> q(%q) k(%q) v(%q) global_q(%gq)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x1x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c19_arguments(%q: tensor<1x4x8x16xf32>) {
+  // expected-error @below {{expected a score region of ('f32', 'index', 'index', 'index', 'index'), but got ('f32')}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%q) v(%q) score {
+  ^bb0(%s: f32):
+    swath.yield %s : f32
+  } : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c19_open_operand(%q: tensor<1x4x8x16xf32>, %t: tensor<?xf32>) {
+  // expected-error @below {{expected score operands of rank 1 to 4 and static shape, but got 'tensor<?xf32>'}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%q) v(%q) score_operands(%t)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<?xf32>) -> tensor<1x4x8x16xf32>
+  return
 }

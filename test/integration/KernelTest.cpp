@@ -274,7 +274,7 @@ TEST(Kernel, OriginPlacesASlice) {
            index) -> (tensor<?x1x?x64xf32>, tensor<?x1x?xf32>)
       return %o, %lse : tensor<?x1x?x64xf32>, tensor<?x1x?xf32>
     })mlir");
-  ASSERT_TRUE(kernel.info().takesOrigin);
+  ASSERT_EQ(kernel.info().numOrigins, 1);
   for (int64_t origin : {-5, 0, 1, 39, 40, 77, 200}) {
     Sizes sizes = square(30);
     sizes.keys = 100;

@@ -101,7 +101,7 @@ reference::ErrorReport TestKernel::check(Arrays &arrays, int threads) const {
     report_fatal_error(Twine("kernel: ") + loaded->statusString(status));
   const Sizes &x = arrays.sizes;
   const int64_t origin =
-      info().takesOrigin ? arrays.args.origin[0] : x.keys - x.queries;
+      info().numOrigins != 0 ? arrays.args.origin[0] : x.keys - x.queries;
   reference::Problem problem = {x.batch, x.heads,  x.kvHeads,  x.queries,
                                 x.keys,  x.dim,    x.valueDim, info().scale,
                                 origin,  arrays.q, arrays.k,   arrays.v};

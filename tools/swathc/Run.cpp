@@ -256,7 +256,7 @@ int run() {
   if (outputFiles->contains("lse") && !kernel.writesLse)
     return fail("--output lse: kernel '" + kernel.name +
                 "' does not return lse");
-  if (kernel.takesOrigin)
+  if (kernel.numOrigins != 0)
     return fail("kernel '" + kernel.name +
                 "' takes its origin from its caller; run has none to give");
 

@@ -10,12 +10,55 @@
 #define SWATH_ANALYSIS_KERNELINFO_H
 
 #include "swath/IR/Swath.h"
+#include "swath/Runtime/swath_runtime.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include <string>
 
 namespace swath {
+
+/// The arrays of swath_attention_args, in its order.
+enum class ArrayRole {
+  Q,
+  K,
+  V,
+  O,
+  Lse,
+  Bias,
+  Sinks,
+  GlobalQ,
+  GlobalK,
+  GlobalV,
+  Positions,
+  Lengths,
+  Offsets,
+  ScoreOperand ///< the first of four
+};
+
+/// An array that a kernel takes.
+struct KernelArray {
+  /// A role, counted on for the later score operands.
+  unsigned index;
+  mlir::Type element;
+  /// Sizes, or SWATH_BATCH_SIZE and the like where they are not static.
+  llvm::SmallVector<int64_t, 4> shape;
+  /// What it is to the attention; null for o and lse.
+  mlir::OpOperand *operand = nullptr;
+
+  bool isOutput() const {
+    return index == unsigned(ArrayRole::O) || index == unsigned(ArrayRole::Lse);
+  }
+};
+
+/// The arrays of a kernel of this attention, in the order of
+/// swath_attention_args. Each has an lse, whether it is written or not.
+llvm::SmallVector<KernelArray> kernelArrays(AttentionOp op);
+
+/// 32-bit words of workspace: of each batch row, query and key of a batch row.
+struct WorkspaceWords {
+  int64_t perRow = 0, perQuery = 0, perKey = 0;
+};
 
 /// What callers of a kernel and its footprint need to know. Open sizes are -1.
 struct KernelInfo {
@@ -25,13 +68,16 @@ struct KernelInfo {
   int64_t batch, heads, kvHeads, queries, keys, dim, valueDim;
   double scale;
   bool writesLse;
-  bool takesOrigin;
+  /// How many numbers of swath_attention_args::origin it reads.
+  int64_t numOrigins;
+  llvm::SmallVector<KernelArray> arrays;
 
-  /// Floats a query that its tilings hand to one another; 0 with one tiling.
-  int64_t stateFloats() const;
+  mlir::Type element() const { return arrays.front().element; }
+  bool takes(ArrayRole role) const;
+  WorkspaceWords workspace() const;
 };
 
-/// Reads a kernel off a function of one attention, which has a cover.
+/// Describes a function with one attention that has a cover.
 KernelInfo describeKernel(mlir::func::FuncOp func);
 
 } // namespace swath

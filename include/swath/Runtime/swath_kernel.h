@@ -37,10 +37,17 @@ extern "C" {
 
 #define SWATH_ABI_VERSION 1
 
-enum { SWATH_F32 = 1 };
+enum {
+  SWATH_F32 = 1,
+  SWATH_F16 = 2,
+  SWATH_BF16 = 3,
+  SWATH_I32 = 4,
+  SWATH_BOOL = 5 /* a byte, 0 or 1 */
+};
 
-/* Four dimensions, strides in elements. The last stride is 1; inputs may repeat
-   rows with stride 0. */
+/* Four dimensions, strides in elements. Arrays of fewer have sizes of 1 behind
+   their own. The last of four strides is 1; inputs may repeat rows with stride
+   0. */
 typedef struct {
   void *data;
   int32_t dtype;
@@ -59,10 +66,17 @@ typedef struct {
      be NULL. */
   swath_tensor lse;
   /* For kernels that say so; else data is NULL. */
-  swath_tensor bias, sinks, global_q, global_k, global_v, positions, lengths,
-      offsets;
+  swath_tensor bias;     /* [batch or 1, heads or 1, queries, keys] */
+  swath_tensor sinks;    /* [heads], float */
+  swath_tensor global_q; /* [batch, heads, global rows, dim] */
+  swath_tensor global_k; /* as k */
+  swath_tensor global_v; /* as v */
+  swath_tensor positions; /* [batch, max], int32; negative ones are unused */
+  swath_tensor lengths;   /* [batch], int32 */
+  swath_tensor offsets;   /* [documents + 1], int32, rising from 0 to keys */
   swath_tensor score_operands[4];
-  /* Position of query 0, at most 2^40 in magnitude, for kernels that take it;
+  /* Of a slice: position of query 0, first key, first query head, and the keys
+     of the whole, each at most 2^40 in magnitude, for kernels that take them;
      else 0. */
   int64_t origin[4];
   /* NAME_workspace_bytes bytes, aligned to 4; NULL where that is 0. */
@@ -84,7 +98,8 @@ typedef enum {
   SWATH_BAD_WORKSPACE = 7,
   SWATH_BAD_POSITION = 8,
   SWATH_UNSUPPORTED_ARGUMENT = 9,
-  SWATH_UNSUPPORTED_CPU = 10
+  SWATH_UNSUPPORTED_CPU = 10,
+  SWATH_BAD_VALUE = 11
 } swath_status;
 
 /* What a status means; never NULL. */

@@ -58,11 +58,13 @@ def SwathKernelFormPass : Pass<"swath-kernel-form", "::mlir::ModuleOp"> {
 
     ```mlir
     func.func @name(%q, %k, %v, %o: memref<[batch, heads, length, dim]>,
-                    %lse: memref<[batch, heads, length]>, %origin: index)
+                    %lse: memref<[batch, heads, length]>, ...)
     ```
 
-    on memrefs with unit last stride, whatever the order of its arguments was.
-    `lse` is there for every kernel and written by those that return it.
+    on memrefs with unit last stride, whatever the order of its arguments was:
+    the arrays that the attention takes in the order of `swath_attention_args`,
+    then its origins where they are arguments. `lse` is there for every kernel
+    and written by those that return it.
     Functions without attention stay as they are; one that computes anything
     else besides is an error.
   }];
@@ -93,14 +95,14 @@ def SwathDistributeTilesPass : Pass<"swath-distribute-tiles", "::mlir::ModuleOp"
     The i-th top-level `scf.forall` of a kernel becomes a function
 
     ```mlir
-    func.func @name_phase<i>(<arguments>, %state: memref<?x?x?x?xf32>,
+    func.func @name_phase<i>(<arguments>, %workspace: memref<?xi8>,
                              %thread: index, %threads: index)
     ```
 
     that computes the items `thread`, `thread + threads`, ... in row-major
-    order: a static assignment, the same on every run. `state` takes the place
-    of the kernel's top-level allocation, its stack allocations move to the
-    entry of the function. The kernel itself is gone afterwards.
+    order: a static assignment, the same on every run. The kernel's top-level
+    allocations lie in `workspace`, one behind the other; its stack allocations
+    move to the entry of the function. The kernel itself is gone afterwards.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",

@@ -11,44 +11,57 @@
 // bitcode with Swath and linked into each kernel. A kernel hands it a
 // swath_kernel.
 
-#ifndef SWATH_LIB_RUNTIME_SWATH_RUNTIME_H
-#define SWATH_LIB_RUNTIME_SWATH_RUNTIME_H
+#ifndef SWATH_RUNTIME_SWATH_RUNTIME_H
+#define SWATH_RUNTIME_SWATH_RUNTIME_H
 
 #include "swath/Runtime/swath_kernel.h"
 
-// MLIR's memref descriptors.
+// The arrays of swath_attention_args, from q on.
+enum { SWATH_NUM_ARRAYS = 17 };
+
+// MLIR's memref descriptor: sizes, then strides, as many as the rank.
 typedef struct {
   void *allocated, *aligned;
-  int64_t offset, size[4], stride[4];
-} swath_memref4;
+  int64_t offset, sizes_and_strides[8];
+} swath_memref;
+
+// What a phase may ask for.
+typedef struct {
+  swath_memref arrays[SWATH_NUM_ARRAYS];
+  swath_memref workspace;
+  int64_t origin[4];
+} swath_phase_arguments;
 
 typedef struct {
-  void *allocated, *aligned;
-  int64_t offset, size[3], stride[3];
-} swath_memref3;
-
-typedef void (*swath_phase_function)(swath_memref4 *q, swath_memref4 *k,
-                                     swath_memref4 *v, swath_memref4 *o,
-                                     swath_memref3 *lse, int64_t origin,
-                                     swath_memref4 *state, int64_t thread,
-                                     int64_t threads);
-
-typedef struct {
-  swath_phase_function run;
+  void (*run)(swath_phase_arguments *arguments, int64_t thread,
+              int64_t threads);
   // Whether it continues what the phases before it stored.
   int64_t after_barrier;
 } swath_phase;
 
+// Sizes of an array that are not the kernel's own.
+enum {
+  SWATH_ANY_SIZE = -1,
+  SWATH_BATCH_SIZE = -2,
+  SWATH_QUERIES_SIZE = -3,
+  SWATH_KEYS_SIZE = -4
+};
+
+// An array that the kernel takes; of those it does not, dtype is 0.
+typedef struct {
+  int64_t dtype, rank, shape[4];
+} swath_array;
+
 // The fields are all of 64 bits: Target/KernelEntry.cpp writes them as such.
 typedef struct {
-  // Sizes that the kernel was compiled for; -1 is open.
-  int64_t batch, heads, kv_heads, queries, keys, dim, value_dim;
+  swath_array arrays[SWATH_NUM_ARRAYS];
+  // Numbers of origin that it reads.
+  int64_t num_origins;
   // The pattern's positions exist from this number of keys on.
   int64_t least_keys;
   int64_t writes_lse;
-  int64_t takes_origin;
-  // Floats a query that the phases hand on; 0: no workspace.
-  int64_t state_floats;
+  // 32-bit words of workspace: of each batch row, query and key of a batch row.
+  int64_t words_per_row, words_per_query, words_per_key;
   // Instructions it uses: SWATH_X86_64_V3 or SWATH_X86_64_V4.
   int64_t isa;
   int64_t num_phases;
@@ -62,4 +75,4 @@ swath_status swath_run_kernel(const swath_kernel *kernel,
 uint64_t swath_workspace_bytes(const swath_kernel *kernel,
                                const swath_attention_args *args);
 
-#endif // SWATH_LIB_RUNTIME_SWATH_RUNTIME_H
+#endif // SWATH_RUNTIME_SWATH_RUNTIME_H
