@@ -23,20 +23,39 @@ namespace swath {
 using namespace mlir;
 using namespace swath;
 
-static void lowerPack(PackOp op, TileBuilder &b) {
-  Value zero = b.index(0), lanes = memref::DimOp::create(b, op.getQ(), 0);
-  Value all = b.index(sizeOf(op.getQt(), 1));
-  Value dim = b.index(sizeOf(op.getQt(), 0));
-  Value factor = arith::ConstantOp::create(b, op.getFactorAttr());
-  b.forEach(zero, lanes, 1, [&](Value t) {
-    b.forEach(zero, dim, 1, [&](Value d) {
-      b.store(b.fmul(b.load(op.getQ(), {t, d}), factor), op.getQt(), {d, t});
-    });
+static void lowerListLanes(ListLanesOp op, TileBuilder &b) {
+  Value none = b.index(-1);
+  b.forEach(b.index(0), b.index(sizeOf(op.getRows(), 0)), 1, [&](Value t) {
+    Value p = b.add(op.getP(), b.mul(t, op.getStride()));
+    Value isRow = b.isLess(t, op.getCount());
+    for (unsigned i = 0; i < op.getExcept().size(); i += 2)
+      isRow = b.both(isRow, b.either(b.isLess(p, op.getExcept()[i]),
+                                     b.isLess(op.getExcept()[i + 1], p)));
+    b.store(b.select(isRow, b.sub(p, op.getOrigin()), none), op.getRows(), t);
   });
-  Value nothing = b.floats(0.0, b.getF32Type());
-  b.forEach(lanes, all, 1, [&](Value t) {
-    b.forEach(zero, dim, 1,
-              [&](Value d) { b.store(nothing, op.getQt(), {d, t}); });
+}
+
+/// Runs the body for each lane t that is a row.
+static void forEachRow(TileBuilder &b, Value rows,
+                       function_ref<void(Value t, Value row)> body) {
+  b.forEach(b.index(0), b.index(sizeOf(rows, 0)), 1, [&](Value t) {
+    Value row = b.load(rows, t);
+    b.ifThen(b.isAtMost(b.index(0), row), [&] { body(t, row); });
+  });
+}
+
+static void lowerPack(PackOp op, TileBuilder &b, const VectorShape &shape) {
+  Value zero = b.index(0), dim = b.index(sizeOf(op.getQt(), 0));
+  Value factor = arith::ConstantOp::create(b, op.getFactorAttr());
+  b.forEach(zero, dim, 1, [&](Value d) {
+    for (const Piece &piece : pieces(sizeOf(op.getQt(), 1), shape.length))
+      b.store(b.floats(0.0, piece.length), op.getQt(),
+              {d, b.index(piece.offset)});
+  });
+  forEachRow(b, op.getRows(), [&](Value t, Value row) {
+    b.forEach(zero, dim, 1, [&](Value d) {
+      b.store(b.fmul(b.load(op.getQ(), {row, d}), factor), op.getQt(), {d, t});
+    });
   });
 }
 
@@ -67,36 +86,36 @@ static void lowerInit(InitOp op, TileBuilder &b, const VectorShape &shape) {
 static void lowerLoadState(LoadStateOp op, TileBuilder &b,
                            const VectorShape &shape) {
   const int64_t dim = sizeOf(op.getAcc(), 1);
-  Value lanes = memref::DimOp::create(b, op.getState(), 0);
   auto init = InitOp::create(b, op.getM(), op.getL(), op.getAcc());
   lowerInit(init, b, shape);
   init.erase();
-  b.forEach(b.index(0), lanes, 1, [&](Value t) {
+  forEachRow(b, op.getRows(), [&](Value t, Value row) {
     for (const Piece &piece : pieces(dim, shape.length)) {
-      Value at[] = {t, b.index(piece.offset)};
-      b.store(b.load(op.getState(), at, piece.length), op.getAcc(), at);
+      Value offset = b.index(piece.offset);
+      b.store(b.load(op.getState(), {row, offset}, piece.length), op.getAcc(),
+              {t, offset});
     }
-    b.store(b.load(op.getState(), {t, b.index(dim)}), op.getM(), t);
-    b.store(b.load(op.getState(), {t, b.index(dim + 1)}), op.getL(), t);
+    b.store(b.load(op.getState(), {row, b.index(dim)}), op.getM(), t);
+    b.store(b.load(op.getState(), {row, b.index(dim + 1)}), op.getL(), t);
   });
 }
 
 static void lowerStoreState(StoreStateOp op, TileBuilder &b,
                             const VectorShape &shape) {
   const int64_t dim = sizeOf(op.getAcc(), 1);
-  Value lanes = memref::DimOp::create(b, op.getState(), 0);
-  b.forEach(b.index(0), lanes, 1, [&](Value t) {
+  forEachRow(b, op.getRows(), [&](Value t, Value row) {
     for (const Piece &piece : pieces(dim, shape.length)) {
-      Value at[] = {t, b.index(piece.offset)};
-      b.store(b.load(op.getAcc(), at, piece.length), op.getState(), at);
+      Value offset = b.index(piece.offset);
+      b.store(b.load(op.getAcc(), {t, offset}, piece.length), op.getState(),
+              {row, offset});
     }
-    b.store(b.load(op.getM(), t), op.getState(), {t, b.index(dim)});
-    b.store(b.load(op.getL(), t), op.getState(), {t, b.index(dim + 1)});
+    b.store(b.load(op.getM(), t), op.getState(), {row, b.index(dim)});
+    b.store(b.load(op.getL(), t), op.getState(), {row, b.index(dim + 1)});
   });
 }
 
-/// lse of a lane, stored where there is an array for it.
-static void storeLse(FinishOp op, TileBuilder &b, Value t, Value m, Value l,
+/// lse of a row, stored where there is an array for it.
+static void storeLse(FinishOp op, TileBuilder &b, Value row, Value m, Value l,
                      Value seen) {
   if (!op.getLse())
     return;
@@ -107,39 +126,26 @@ static void storeLse(FinishOp op, TileBuilder &b, Value t, Value m, Value l,
     Type f32 = b.getF32Type();
     Value log = math::LogOp::create(b, l);
     Value lse = b.fadd(b.fmul(m, b.floats(M_LN2, f32)), log);
-    b.store(b.select(seen, lse, b.floats(-INFINITY, f32)), op.getLse(), t);
+    b.store(b.select(seen, lse, b.floats(-INFINITY, f32)), op.getLse(), row);
   });
 }
 
 static void lowerFinish(FinishOp op, TileBuilder &b, const VectorShape &shape) {
   Type f32 = b.getF32Type();
-  Value lanes = memref::DimOp::create(b, op.getO(), 0);
-  auto finishLane = [&](Value t) {
+  forEachRow(b, op.getRows(), [&](Value t, Value row) {
     Value m = b.load(op.getM(), t), l = b.load(op.getL(), t);
     Value zero = b.floats(0.0, f32), one = b.floats(1.0, f32);
     Value seen = arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, l, zero);
     Value divisor = b.select(seen, l, one);
     for (const Piece &piece : pieces(sizeOf(op.getO(), 1), shape.length)) {
-      Value at[] = {t, b.index(piece.offset)};
-      Value o = arith::DivFOp::create(b, b.load(op.getAcc(), at, piece.length),
-                                      b.splat(divisor, piece.length));
+      Value offset = b.index(piece.offset);
+      Value acc = b.load(op.getAcc(), {t, offset}, piece.length);
+      Value o = arith::DivFOp::create(b, acc, b.splat(divisor, piece.length));
       // Turns -0 into 0: which of them a sum that underflows leaves depends on
       // values with weight 0.
-      b.store(b.fadd(o, b.floats(0.0, piece.length)), op.getO(), at);
+      b.store(b.fadd(o, b.floats(0.0, piece.length)), op.getO(), {row, offset});
     }
-    storeLse(op, b, t, m, l, seen);
-  };
-  b.forEach(b.index(0), lanes, 1, [&](Value t) {
-    if (op.getExcept().empty())
-      return finishLane(t);
-    Value p = b.add(op.getP(), b.mul(t, op.getLaneStride()));
-    Value isServed;
-    for (unsigned i = 0; i < op.getExcept().size(); i += 2) {
-      Value outside = b.either(b.isLess(p, op.getExcept()[i]),
-                               b.isLess(op.getExcept()[i + 1], p));
-      isServed = isServed ? b.both(isServed, outside) : outside;
-    }
-    b.ifThen(isServed, [&] { finishLane(t); });
+    storeLse(op, b, row, m, l, seen);
   });
 }
 
@@ -160,8 +166,10 @@ struct ConvertSwathToVector final
   LogicalResult lower(Operation *op, RewriterBase &rewriter) {
     const VectorShape shape = {vectorLength, accumulators};
     TileBuilder b(op, rewriter);
-    if (auto pack = dyn_cast<PackOp>(op)) {
-      lowerPack(pack, b);
+    if (auto list = dyn_cast<ListLanesOp>(op)) {
+      lowerListLanes(list, b);
+    } else if (auto pack = dyn_cast<PackOp>(op)) {
+      lowerPack(pack, b, shape);
     } else if (auto init = dyn_cast<InitOp>(op)) {
       lowerInit(init, b, shape);
     } else if (auto load = dyn_cast<LoadStateOp>(op)) {

@@ -27,9 +27,32 @@ static int64_t sizeOf(Value value, unsigned dim) {
   return cast<MemRefType>(value.getType()).getDimSize(dim);
 }
 
+LogicalResult ListLanesOp::verify() {
+  if (getExcept().size() % 2 != 0)
+    return emitOpError() << "expected a first and a last position for each "
+                            "interval, but got "
+                         << getExcept().size() << " values";
+  if (ShapedType::isDynamic(sizeOf(getRows(), 0)))
+    return emitOpError() << "expected rows of a static size, but got "
+                         << getRows().getType();
+  return success();
+}
+
 LogicalResult PackOp::verify() {
+  if (failed(checkSize(*this, "the lanes of qt", getQt(), 1,
+                       sizeOf(getRows(), 0))))
+    return failure();
   return checkSize(*this, "the first dimension of qt, the head dimension,",
                    getQt(), 0, sizeOf(getQ(), 1));
+}
+
+/// The state of each lane is a row: acc, m and l.
+static LogicalResult checkState(Operation *op, Value acc, Value rows,
+                                Value state) {
+  if (failed(checkSize(op, "the lanes of acc", acc, 0, sizeOf(rows, 0))))
+    return failure();
+  return checkSize(op, "the row of state, acc, m and l,", state, 1,
+                   sizeOf(acc, 1) + 2);
 }
 
 LogicalResult ListKeysOp::verify() {
@@ -68,11 +91,18 @@ LogicalResult TileAccumulateOp::verify() {
                    sizeOf(getV(), 1));
 }
 
+LogicalResult LoadStateOp::verify() {
+  return checkState(*this, getAcc(), getRows(), getState());
+}
+
+LogicalResult StoreStateOp::verify() {
+  return checkState(*this, getAcc(), getRows(), getState());
+}
+
 LogicalResult FinishOp::verify() {
-  if (getExcept().size() % 2 != 0)
-    return emitOpError() << "expected a first and a last position for each "
-                            "interval, but got "
-                         << getExcept().size() << " values";
+  if (failed(checkSize(*this, "the lanes of acc", getAcc(), 0,
+                       sizeOf(getRows(), 0))))
+    return failure();
   return checkSize(*this, "the value dimension of o", getO(), 1,
                    sizeOf(getAcc(), 1));
 }

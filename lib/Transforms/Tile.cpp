@@ -27,14 +27,14 @@ namespace {
 
 /// The state of a tile's softmax, and what its steps pass on.
 struct Scratch {
-  Value qt, s, columns, m, l, alpha, acc;
+  Value rows, qt, s, columns, m, l, alpha, acc;
 };
 
 /// The values that the bounds of a tile are written in.
 struct TileValues {
   Value batch, head, residue, q0, lanes;
-  /// Position of lane 0; row of q of lane 0.
-  Value position, row;
+  /// Of lane 0.
+  Value position;
 };
 
 /// Builds the loops of one attention.
@@ -73,9 +73,8 @@ private:
   Value onStack(ArrayRef<int64_t> shape) {
     return onStack(shape, b.getF32Type());
   }
-  /// Rows first, first + stride, ... of one batch and head, `dims` - 2 long.
-  Value rowsOf(Value array, Value batch, Value head, Value first, Value count,
-               int64_t stride);
+  /// The rows of one batch and head.
+  Value rowsOf(Value array, Value batch, Value head);
   std::pair<Value, Value> evaluate(KeyRangeAttr range, const TileValues &tile);
   std::pair<Value, Value> evaluate(AffineMapAttr rows);
 
@@ -89,22 +88,18 @@ private:
 
 } // namespace
 
-Value Tiler::rowsOf(Value array, Value batch, Value head, Value first,
-                    Value count, int64_t stride) {
+Value Tiler::rowsOf(Value array, Value batch, Value head) {
   auto type = cast<MemRefType>(array.getType());
-  OpFoldResult one = b.getIndexAttr(1);
-  SmallVector<OpFoldResult> offsets = {batch, head, first};
-  SmallVector<OpFoldResult> sizes = {one, one, count};
-  SmallVector<OpFoldResult> strides = {one, one, b.getIndexAttr(stride)};
-  SmallVector<int64_t> shape = {ShapedType::kDynamic};
-  if (type.getRank() == 4) {
-    offsets.push_back(b.getIndexAttr(0));
-    sizes.push_back(b.getIndexAttr(type.getDimSize(3)));
-    strides.push_back(one);
-    shape.push_back(type.getDimSize(3));
-  }
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  SmallVector<OpFoldResult> sizes =
+      memref::getMixedSizes(b, op.getLoc(), array);
+  sizes[0] = sizes[1] = one;
+  SmallVector<OpFoldResult> offsets(type.getRank(), zero);
+  offsets[0] = batch;
+  offsets[1] = head;
+  SmallVector<OpFoldResult> strides(type.getRank(), one);
   auto result = memref::SubViewOp::inferRankReducedResultType(
-      shape, type, offsets, sizes, strides);
+      type.getShape().drop_front(2), type, offsets, sizes, strides);
   return memref::SubViewOp::create(b, cast<MemRefType>(result), array, offsets,
                                    sizes, strides);
 }
@@ -153,8 +148,8 @@ void Tiler::buildSweep(SweepAttr sweep, RowGroupAttr group, int64_t stride,
   const int64_t heads =
       op.getQType().getDimSize(1) / op.getKType().getDimSize(1);
   Value kvHead = apply(d(0).floorDiv(heads), tile.head);
-  Value k = rowsOf(op.getK(), tile.batch, kvHead, zero, nk, 1);
-  Value v = rowsOf(op.getV(), tile.batch, kvHead, zero, nk, 1);
+  Value k = rowsOf(op.getK(), tile.batch, kvHead);
+  Value v = rowsOf(op.getV(), tile.batch, kvHead);
 
   auto [first, last] = evaluate(sweep.getKeys(), tile);
   auto [fullFirst, fullLast] = evaluate(sweep.getFull(), tile);
@@ -194,45 +189,45 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
   const bool isLast = index + 1 == group.getTilings().size();
 
   const int64_t block = blockOf(group);
-  Scratch scratch = {onStack({dim, lanes}),
+  Scratch scratch = {onStack(lanes, b.getIndexType()),
+                     onStack({dim, lanes}),
                      onStack({block, lanes}),
                      onStack(block, b.getIndexType()),
                      onStack(lanes),
                      onStack(lanes),
                      onStack(lanes),
                      onStack({lanes, valueDim})};
-  Value q =
-      rowsOf(op.getQ(), tile.batch, tile.head, tile.row, tile.lanes, stride);
-  PackOp::create(b, q, scratch.qt,
-                 b.getF32FloatAttr(op.getScaleFactor() * M_LOG2E));
-  Value rows;
-  if (group.getTilings().size() > 1)
-    rows = rowsOf(state, tile.batch, tile.head, tile.row, tile.lanes, stride);
-  if (index == 0)
-    InitOp::create(b, scratch.m, scratch.l, scratch.acc);
-  else
-    LoadStateOp::create(b, rows, scratch.m, scratch.l, scratch.acc);
-
-  for (SweepAttr sweep : tiling.getSweeps())
-    buildSweep(sweep, group, stride, tile, scratch);
-
-  if (!isLast) {
-    StoreStateOp::create(b, scratch.m, scratch.l, scratch.acc, rows);
-    return;
-  }
   SmallVector<Value> except;
   for (AffineMapAttr rows : group.getExcept()) {
     auto [first, last] = evaluate(rows);
     except.append({first, last});
   }
-  Value o = rowsOf(op.getOuts()[0], tile.batch, tile.head, tile.row, tile.lanes,
-                   stride);
+  ListLanesOp::create(b, tile.position, tile.lanes, origin, except,
+                      scratch.rows, stride);
+  PackOp::create(b, rowsOf(op.getQ(), tile.batch, tile.head), scratch.rows,
+                 scratch.qt, b.getF32FloatAttr(op.getScaleFactor() * M_LOG2E));
+  Value states;
+  if (group.getTilings().size() > 1)
+    states = rowsOf(state, tile.batch, tile.head);
+  if (index == 0)
+    InitOp::create(b, scratch.m, scratch.l, scratch.acc);
+  else
+    LoadStateOp::create(b, states, scratch.rows, scratch.m, scratch.l,
+                        scratch.acc);
+
+  for (SweepAttr sweep : tiling.getSweeps())
+    buildSweep(sweep, group, stride, tile, scratch);
+
+  if (!isLast) {
+    StoreStateOp::create(b, scratch.m, scratch.l, scratch.acc, states,
+                         scratch.rows);
+    return;
+  }
+  Value o = rowsOf(op.getOuts()[0], tile.batch, tile.head);
   Value lse;
   if (op.hasLse())
-    lse = rowsOf(op.getOuts()[1], tile.batch, tile.head, tile.row, tile.lanes,
-                 stride);
-  FinishOp::create(b, scratch.m, scratch.l, scratch.acc, o, lse, tile.position,
-                   except, stride);
+    lse = rowsOf(op.getOuts()[1], tile.batch, tile.head);
+  FinishOp::create(b, scratch.m, scratch.l, scratch.acc, o, scratch.rows, lse);
 }
 
 void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
@@ -287,7 +282,6 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
   tile.lanes =
       arith::SubIOp::create(b, min(apply(d(0) + tileQ, start), end), tile.q0);
   tile.position = apply(d(0) + d(1) * stride, {tile.residue, tile.q0});
-  tile.row = arith::SubIOp::create(b, tile.position, origin);
   if (stride != 1) {
     Value exists =
         arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, tile.lanes, zero);

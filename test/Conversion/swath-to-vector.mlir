@@ -38,13 +38,13 @@ func.func @accumulate(%p: memref<64x48xf32>, %v: memref<?x80xf32>, %alpha: memre
 
 // No call to a mathematics library is left.
 // CHECK-LABEL: func @finish
-func.func @finish(%m: memref<48xf32>, %acc: memref<48x7xf32>, %o: memref<?x7xf32>, %lse: memref<?xf32>, %i: index) {
+func.func @finish(%m: memref<48xf32>, %acc: memref<48x7xf32>, %o: memref<?x7xf32>, %lse: memref<?xf32>, %rows: memref<48xindex>) {
   // CHECK-NOT: math.
   // CHECK: vector.load %{{.*}} : memref<48x7xf32>, vector<4xf32>
   // CHECK: vector.load %{{.*}} : memref<48x7xf32>, vector<2xf32>
   // CHECK: vector.load %{{.*}} : memref<48x7xf32>, vector<1xf32>
-  swath.finish %m, %m, %acc into %o lse(%lse : memref<?xf32>) at(%i) stride(1)
-    : memref<48xf32>, memref<48xf32>, memref<48x7xf32> into memref<?x7xf32>
+  swath.finish %m, %m, %acc into %o at %rows lse(%lse : memref<?xf32>)
+    : memref<48xf32>, memref<48xf32>, memref<48x7xf32> into memref<?x7xf32>, memref<48xindex>
   return
 }
 
@@ -82,6 +82,21 @@ func.func @small_blocks(%qt: memref<64x16xf32>, %k: memref<?x64xf32>, %s: memref
   swath.tile_scores %qt, %k at %columns[%i, %i] into %s
     mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (j - (p floordiv 3) * 3)>>) of(%i, %i, %i) stride(1) panel(8) full(%i, %i)
     : memref<64x16xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x16xf32>
+  return
+}
+
+// -----
+
+// A lane past the count, or in an exception, is row -1.
+// CHECK-LABEL: func @lanes
+func.func @lanes(%rows: memref<16xindex>, %p: index, %count: index, %origin: index) {
+  // CHECK: %[[NONE:.*]] = arith.constant -1 : index
+  // CHECK: scf.for %[[T:[a-z0-9]+]] =
+  // CHECK: %[[EXISTS:.*]] = arith.cmpi slt, %[[T]], %arg2
+  // CHECK: %[[IS_ROW:.*]] = arith.andi %[[EXISTS]],
+  // CHECK: %[[ROW:.*]] = arith.subi %{{.*}}, %arg3
+  // CHECK: arith.select %[[IS_ROW]], %[[ROW]], %[[NONE]]
+  swath.list_lanes[%p, %count] stride(3) origin(%origin) except(%p, %p) into %rows : memref<16xindex>
   return
 }
 

@@ -1,8 +1,41 @@
 // RUN: swath-opt %s --split-input-file --verify-diagnostics -o /dev/null
 
-func.func @pack_dim(%q: memref<?x32xf32>, %qt: memref<64x48xf32>) {
+func.func @lanes_except(%rows: memref<48xindex>, %i: index) {
+  // expected-error @below {{expected a first and a last position for each interval, but got 1 values}}
+  swath.list_lanes[%i, %i] stride(1) origin(%i) except(%i) into %rows : memref<48xindex>
+  return
+}
+
+// -----
+
+func.func @lanes_size(%rows: memref<?xindex>, %i: index) {
+  // expected-error @below {{expected rows of a static size, but got 'memref<?xindex>'}}
+  swath.list_lanes[%i, %i] stride(1) origin(%i) into %rows : memref<?xindex>
+  return
+}
+
+// -----
+
+func.func @pack_lanes(%q: memref<?x64xf32>, %rows: memref<40xindex>, %qt: memref<64x48xf32>) {
+  // expected-error @below {{expected the lanes of qt of static size 40, but got 'memref<64x48xf32>'}}
+  swath.pack %q at %rows into %qt factor(1.0) : memref<?x64xf32>, memref<40xindex> into memref<64x48xf32>
+  return
+}
+
+// -----
+
+func.func @state_row(%state: memref<?x65xf32>, %rows: memref<48xindex>, %m: memref<48xf32>, %acc: memref<48x64xf32>) {
+  // expected-error @below {{expected the row of state, acc, m and l, of static size 66, but got 'memref<?x65xf32>'}}
+  swath.load_state %state at %rows into %m, %m, %acc
+    : memref<?x65xf32>, memref<48xindex> into memref<48xf32>, memref<48xf32>, memref<48x64xf32>
+  return
+}
+
+// -----
+
+func.func @pack_dim(%q: memref<?x32xf32>, %rows: memref<48xindex>, %qt: memref<64x48xf32>) {
   // expected-error @below {{expected the first dimension of qt, the head dimension, of static size 32, but got 'memref<64x48xf32>'}}
-  swath.pack %q into %qt factor(1.0) : memref<?x32xf32> into memref<64x48xf32>
+  swath.pack %q at %rows into %qt factor(1.0) : memref<?x32xf32>, memref<48xindex> into memref<64x48xf32>
   return
 }
 
@@ -35,10 +68,10 @@ func.func @accumulate_lanes(%p: memref<64x48xf32>, %v: memref<?x64xf32>, %alpha:
 
 // -----
 
-func.func @finish_except(%m: memref<48xf32>, %acc: memref<48x64xf32>, %o: memref<?x64xf32>, %i: index) {
-  // expected-error @below {{expected a first and a last position for each interval, but got 1 values}}
-  swath.finish %m, %m, %acc into %o at(%i) stride(1) except(%i)
-    : memref<48xf32>, memref<48xf32>, memref<48x64xf32> into memref<?x64xf32>
+func.func @finish_lanes(%m: memref<48xf32>, %acc: memref<48x64xf32>, %o: memref<?x64xf32>, %rows: memref<40xindex>) {
+  // expected-error @below {{expected the lanes of acc of static size 40, but got 'memref<48x64xf32>'}}
+  swath.finish %m, %m, %acc into %o at %rows
+    : memref<48xf32>, memref<48xf32>, memref<48x64xf32> into memref<?x64xf32>, memref<40xindex>
   return
 }
 

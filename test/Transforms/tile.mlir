@@ -5,8 +5,9 @@
 func.func @window(%q: tensor<1x4x1000x64xf32>, %k: tensor<1x2x1000x64xf32>) -> tensor<1x4x1000x64xf32> {
   // 32 tiles of 32 queries.
   // CHECK: scf.forall (%[[H:.*]], %[[T:.*]]) in (4, 32)
-  // CHECK: memref.subview %arg0[0, %[[H]], %{{.*}}, 0] [1, 1, %[[LANES:.*]], 64] [1, 1, 1, 1]
-  // CHECK: swath.pack
+  // CHECK: swath.list_lanes[%{{.*}}, %{{.*}}] stride(1) {{.*}} into %[[ROWS:.*]] :
+  // CHECK: %[[Q:.*]] = memref.subview %arg0[0, %[[H]], 0, 0] [1, 1, 1000, 64] [1, 1, 1, 1]
+  // CHECK: swath.pack %[[Q]] at %[[ROWS]]
   // CHECK: swath.init
   // CHECK: scf.for %[[J:.*]] = %{{.*}} to %{{.*}} step %c60
   // CHECK: swath.list_keys[%[[J]], %[[COUNT:.*]]] {{.*}} into %[[COLUMNS:.*]] :

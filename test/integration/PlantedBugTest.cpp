@@ -65,10 +65,10 @@ TEST(PlantedBug, FullRangeTooWide) {
 }
 
 TEST(PlantedBug, ExceptedRowsAreStored) {
-  EXPECT_TRUE(
-      isCaught(kLongformer, onEach<FinishOp>([](FinishOp op, mlir::Builder &) {
-                 op.getExceptMutable().clear();
-               })));
+  EXPECT_TRUE(isCaught(kLongformer,
+                       onEach<ListLanesOp>([](ListLanesOp op, mlir::Builder &) {
+                         op.getExceptMutable().clear();
+                       })));
 }
 
 TEST(PlantedBug, ScaleOff) {

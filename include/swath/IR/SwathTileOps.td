@@ -11,9 +11,10 @@
 
 include "swath/IR/SwathOps.td"
 
-// A query tile holds T queries, its lanes. Lanes past the end of the queries
-// are computed and not stored. The state of a tile, written m, l, acc, is the
-// running softmax of its lanes:
+// A query tile holds T queries, its lanes. Which row of q and o a lane is, a
+// table says that swath.list_lanes writes; lanes that are no row, -1 in the
+// table, are computed and not stored. The state of a tile, written m, l, acc, is
+// the running softmax of its lanes:
 //
 //   m[t]       largest score so far, times log2(e)
 //   l[t]       sum of exp2(score - m[t])
@@ -24,18 +25,38 @@ include "swath/IR/SwathOps.td"
 
 def Swath_Vec : MemRefRankOf<[F32], [1]>;
 def Swath_Mat : MemRefRankOf<[F32], [2]>;
-def Swath_Columns : MemRefRankOf<[Index], [1]>;
+def Swath_Indices : MemRefRankOf<[Index], [1]>;
+
+def Swath_ListLanesOp : Swath_Op<"list_lanes"> {
+  let summary = "Write down the rows of a tile's lanes";
+  let description = [{
+    `rows[t]` = `p` + stride*t - `origin` for the lanes t < `count` whose position
+    `p` + stride*t lies in none of the closed intervals `except` (first and last
+    of each, in pairs), and -1 for the others.
+  }];
+  let arguments = (ins Index:$p, Index:$count, Index:$origin,
+                       Variadic<Index>:$except,
+                       Arg<Swath_Indices, "", [MemWrite]>:$rows,
+                       I64Attr:$stride);
+  let assemblyFormat = [{
+    `[` $p `,` $count `]` `stride` `(` $stride `)` `origin` `(` $origin `)`
+    (`except` `(` $except^ `)`)? `into` $rows attr-dict `:` type($rows)
+  }];
+  let hasVerifier = 1;
+}
 
 def Swath_PackOp : Swath_Op<"pack"> {
   let summary = "Transpose and scale the queries of a tile";
   let description = [{
-    `qt[d, t] = factor * q[t, d]` for the lanes t that `q` has, 0 for the others.
-    The factor is scale * log2(e): scores come out ready for exp2.
+    `qt[d, t] = factor * q[rows[t], d]`, and 0 for lanes that are no row. The
+    factor is scale * log2(e): scores come out ready for exp2.
   }];
   let arguments = (ins Arg<Swath_Mat, "", [MemRead]>:$q,
+                       Arg<Swath_Indices, "", [MemRead]>:$rows,
                        Arg<Swath_Mat, "", [MemWrite]>:$qt, F32Attr:$factor);
   let assemblyFormat = [{
-    $q `into` $qt `factor` `(` $factor `)` attr-dict `:` type($q) `into` type($qt)
+    $q `at` $rows `into` $qt `factor` `(` $factor `)` attr-dict
+    `:` type($q) `,` type($rows) `into` type($qt)
   }];
   let hasVerifier = 1;
 }
@@ -57,17 +78,19 @@ def Swath_InitOp : Swath_Op<"init"> {
 def Swath_LoadStateOp : Swath_Op<"load_state"> {
   let summary = "Continue the state that an earlier tiling stored";
   let description = [{
-    Rows of `state` hold acc, m and l of a query, in this order. Lanes past its
-    rows start afresh.
+    Rows of `state` hold acc, m and l of a query, in this order. Lanes that are
+    no row start afresh.
   }];
   let arguments = (ins Arg<Swath_Mat, "", [MemRead]>:$state,
+                       Arg<Swath_Indices, "", [MemRead]>:$rows,
                        Arg<Swath_Vec, "", [MemWrite]>:$m,
                        Arg<Swath_Vec, "", [MemWrite]>:$l,
                        Arg<Swath_Mat, "", [MemWrite]>:$acc);
   let assemblyFormat = [{
-    $state `into` $m `,` $l `,` $acc attr-dict
-    `:` type($state) `into` type($m) `,` type($l) `,` type($acc)
+    $state `at` $rows `into` $m `,` $l `,` $acc attr-dict
+    `:` type($state) `,` type($rows) `into` type($m) `,` type($l) `,` type($acc)
   }];
+  let hasVerifier = 1;
 }
 
 def Swath_StoreStateOp : Swath_Op<"store_state"> {
@@ -75,11 +98,13 @@ def Swath_StoreStateOp : Swath_Op<"store_state"> {
   let arguments = (ins Arg<Swath_Vec, "", [MemRead]>:$m,
                        Arg<Swath_Vec, "", [MemRead]>:$l,
                        Arg<Swath_Mat, "", [MemRead]>:$acc,
-                       Arg<Swath_Mat, "", [MemWrite]>:$state);
+                       Arg<Swath_Mat, "", [MemWrite]>:$state,
+                       Arg<Swath_Indices, "", [MemRead]>:$rows);
   let assemblyFormat = [{
-    $m `,` $l `,` $acc `into` $state attr-dict
-    `:` type($m) `,` type($l) `,` type($acc) `into` type($state)
+    $m `,` $l `,` $acc `into` $state `at` $rows attr-dict
+    `:` type($m) `,` type($l) `,` type($acc) `into` type($state) `,` type($rows)
   }];
+  let hasVerifier = 1;
 }
 
 def Swath_ListKeysOp : Swath_Op<"list_keys"> {
@@ -89,7 +114,7 @@ def Swath_ListKeysOp : Swath_Op<"list_keys"> {
     `key` over (k, r), r the residue of the tile's class.
   }];
   let arguments = (ins Index:$first, Index:$count, Index:$residue,
-                       Arg<Swath_Columns, "", [MemWrite]>:$columns,
+                       Arg<Swath_Indices, "", [MemWrite]>:$columns,
                        AffineMapAttr:$key);
   let assemblyFormat = [{
     `[` $first `,` $count `]` `residue` `(` $residue `)` `key` `(` $key `)`
@@ -114,7 +139,7 @@ def Swath_TileScoresOp : Swath_Op<"tile_scores"> {
   }];
   let arguments = (ins
     Arg<Swath_Mat, "", [MemRead]>:$qt, Arg<Swath_Mat, "", [MemRead]>:$k,
-    Arg<Swath_Columns, "", [MemRead]>:$columns,
+    Arg<Swath_Indices, "", [MemRead]>:$columns,
     Index:$first, Index:$count, Arg<Swath_Mat, "", [MemWrite]>:$s,
     Index:$p, Index:$nq, Index:$nk, Index:$fullFirst, Index:$fullLast,
     Variadic<Index>:$touched,
@@ -161,7 +186,7 @@ def Swath_TileAccumulateOp : Swath_Op<"tile_accumulate"> {
   }];
   let arguments = (ins Arg<Swath_Mat, "", [MemRead]>:$p,
                        Arg<Swath_Mat, "", [MemRead]>:$v,
-                       Arg<Swath_Columns, "", [MemRead]>:$columns,
+                       Arg<Swath_Indices, "", [MemRead]>:$columns,
                        Index:$count,
                        Arg<Swath_Vec, "", [MemRead]>:$alpha,
                        Arg<Swath_Mat, "", [MemRead, MemWrite]>:$acc);
@@ -173,26 +198,23 @@ def Swath_TileAccumulateOp : Swath_Op<"tile_accumulate"> {
   let hasVerifier = 1;
 }
 
-def Swath_FinishOp : Swath_Op<"finish", [AttrSizedOperandSegments]> {
+def Swath_FinishOp : Swath_Op<"finish"> {
   let summary = "Divide by the sums and store a tile's outputs";
   let description = [{
-        o[t, :] = acc[t, :] / l[t],  lse[t] = ln2 * m[t] + ln(l[t])
+        o[rows[t], :] = acc[t, :] / l[t],  lse[rows[t]] = ln2 * m[t] + ln(l[t])
 
-    and 0, -inf for lanes that saw no key. Lanes past the rows of `o`, and lanes
-    whose position p + laneStride*t lies in one of the closed intervals `except`
-    (first and last of each, in pairs), are not stored. A `lse` whose data is
-    null is skipped.
+    and 0, -inf for lanes that saw no key. Lanes that are no row are not stored. A `lse`
+    whose data is null is skipped.
   }];
   let arguments = (ins Arg<Swath_Vec, "", [MemRead]>:$m,
                        Arg<Swath_Vec, "", [MemRead]>:$l,
                        Arg<Swath_Mat, "", [MemRead]>:$acc,
                        Arg<Swath_Mat, "", [MemWrite]>:$o,
-                       Arg<Optional<Swath_Vec>, "", [MemWrite]>:$lse,
-                       Index:$p, Variadic<Index>:$except, I64Attr:$laneStride);
+                       Arg<Swath_Indices, "", [MemRead]>:$rows,
+                       Arg<Optional<Swath_Vec>, "", [MemWrite]>:$lse);
   let assemblyFormat = [{
-    $m `,` $l `,` $acc `into` $o (`lse` `(` $lse^ `:` type($lse) `)`)?
-    `at` `(` $p `)` `stride` `(` $laneStride `)` (`except` `(` $except^ `)`)?
-    attr-dict `:` type($m) `,` type($l) `,` type($acc) `into` type($o)
+    $m `,` $l `,` $acc `into` $o `at` $rows (`lse` `(` $lse^ `:` type($lse) `)`)?
+    attr-dict `:` type($m) `,` type($l) `,` type($acc) `into` type($o) `,` type($rows)
   }];
   let hasVerifier = 1;
 }
