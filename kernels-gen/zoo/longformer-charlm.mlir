@@ -1,9 +1,11 @@
 // Longformer's small character-level language model, last phase: Beltagy, Peters and
 // Cohan (arXiv 2004.05150), section 4.2 and appendix B; 12 layers, one kernel for each
-// kind; n = 23040. Windows grow from 512 at the bottom to 8192 at the top; two of eight
-// heads are dilated in layers 6 to 11, by 2, 3 and 4 (the paper counts from 0).
-// A causal window of w has the w/2 keys before the query. Not in the paper, and chosen
-// here: that windows double, and in which layers; which two heads are dilated.
+// kind; n = 23040. Windows grow from 512 at the bottom to 8192 at the top, as table 12
+// is read (its cells are mixed up): 32 to 512 in the first phase, doubled in each of
+// four. Two of eight heads are dilated in layers 6 to 11, by 2, 3 and 4 (the paper
+// counts from 0). A causal window of w has the w/2 keys before the query.
+// Not in the paper, and chosen here: which layers have which power of two (the mean of
+// the first phase's is 229, in section 4.2.2 it is 230), and which heads are dilated.
 // Golden, a head without and with dilation:
 //   layers 0 and 1: 5888384
 //   layers 2 and 3: 11688192
