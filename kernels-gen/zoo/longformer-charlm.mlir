@@ -5,7 +5,7 @@
 // four. Two of eight heads are dilated in layers 6 to 11, by 2, 3 and 4 (the paper
 // counts from 0). A causal window of w has the w/2 keys before the query.
 // Not in the paper, and chosen here: which layers have which power of two (the mean of
-// the first phase's is 229, in section 4.2.2 it is 230), and which heads are dilated.
+// the first phase's is 229, in table 4 it is 230), and which heads are dilated.
 // Golden, a head without and with dilation:
 //   layers 0 and 1: 5888384
 //   layers 2 and 3: 11688192
