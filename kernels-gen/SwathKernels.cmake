@@ -52,8 +52,11 @@ function(swath_add_kernel name)
     COMMENT "Compiling ${ARG_FILE} for ${name}"
     VERBATIM)
 
+  # An archive of objects has no language of its own; any that is there makes it.
+  get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+  list(GET languages 0 language)
   add_library(${name} STATIC ${objects} ${headers})
-  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE C)
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE ${language})
   target_include_directories(${name} INTERFACE "${folder}")
   # Kernels call LLVM's OpenMP runtime, whatever the compiler's own is.
   target_link_libraries(${name} INTERFACE "${SWATH_OPENMP_LIBRARY}")
