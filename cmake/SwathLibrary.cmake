@@ -14,12 +14,12 @@ endfunction()
 
 # swath_add_tool(NAME SOURCES... LINK libraries...)
 #
-# An executable in bin/ of the build folder.
+# An executable in bin/ of the build folder, and of an installation.
 function(swath_add_tool name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
                         "${CMAKE_BINARY_DIR}/bin")
-  install(TARGETS ${name})
+  install(TARGETS ${name} EXPORT SwathTargets)
 endfunction()

@@ -1,5 +1,6 @@
 // BERT-base and RoBERTa-base: dense attention over 512 tokens.
-// Devlin et al., "BERT", 2018; Liu et al., "RoBERTa", 2019.
+// Devlin et al. (arXiv 1810.04805); Liu et al. (arXiv 1907.11692).
+// Golden: 512*512 = 262144 entries a head.
 #pattern = #swath.pattern<"all">
 
 func.func @bert_512(

@@ -1,5 +1,6 @@
-// Gemma 3's local layers: a causal window of 1024 keys (heads of the 4B model).
-// Gemma Team, "Gemma 3 Technical Report", 2025.
+// Gemma 3, five of six layers: Gemma Team (arXiv 2503.19786), a causal window of 1024
+// keys (heads of the 4B model); n = 32768.
+// Golden: 1024*1025/2 + 31744*1024 = 33030656 entries a head.
 #pattern = #swath.pattern<"window(1023, 0)">
 
 func.func @gemma_3_local(

@@ -1,5 +1,6 @@
-// gpt-oss's even layers: a causal window of 128 keys, here without the sink logits.
-// OpenAI, "gpt-oss-120b & gpt-oss-20b Model Card", 2025.
+// gpt-oss's even layers: OpenAI, "gpt-oss-120b & gpt-oss-20b Model Card" (arXiv
+// 2508.10925), a causal window of 128 keys, here without the sink logits.
+// Golden: 128*129/2 + 3968*128 = 516160 entries a head.
 #pattern = #swath.pattern<"window(127, 0)">
 
 func.func @gpt_oss_local(

@@ -1,5 +1,5 @@
-// Llama 4, a layer with chunked attention (attention_chunk_size 8192): three of
-// four layers; n = 16384.
+// Llama 4, three of four layers: chunked attention (attention_chunk_size 8192 of
+// transformers' configuration_llama4.py); n = 16384.
 // Golden: 2 * 8192*8193/2 = 67117056 entries a head.
 #pattern = #swath.pattern<"blocks(8192) & causal">
 

@@ -1,5 +1,7 @@
 // Longformer-base-4096's window of 512: 256 keys on each side, no global tokens.
-// Beltagy, Peters and Cohan, "Longformer: The Long-Document Transformer", 2020.
+// Beltagy, Peters and Cohan, "Longformer: The Long-Document Transformer" (arXiv
+// 2004.05150).
+// Golden: 4096*513 - 256*257 = 2035456 entries a head.
 #pattern = #swath.pattern<"window(256, 256)">
 
 func.func @longformer_base_4096(

@@ -1,6 +1,8 @@
 // Longformer-base-4096's attention with its classification token global: window
 // 512 is 256 keys on each side, and the token sees and is seen by all.
-// Beltagy, Peters and Cohan, "Longformer: The Long-Document Transformer", 2020.
+// Beltagy, Peters and Cohan, "Longformer: The Long-Document Transformer" (arXiv
+// 2004.05150).
+// Golden: 2043134 entries a head.
 #longformer = #swath.pattern<"window(256, 256) | global(0)">
 
 func.func @longformer_cls(

@@ -1,5 +1,7 @@
 // Longformer-large-4096: as the base model, with 16 heads.
-// Beltagy, Peters and Cohan, "Longformer: The Long-Document Transformer", 2020.
+// Beltagy, Peters and Cohan, "Longformer: The Long-Document Transformer" (arXiv
+// 2004.05150).
+// Golden: 4096*513 - 256*257 = 2035456 entries a head.
 #pattern = #swath.pattern<"window(256, 256)">
 
 func.func @longformer_large_4096(

@@ -1,5 +1,6 @@
 // Mistral 7B: a causal window of 4096 keys, 32 query and 8 key/value heads.
-// Jiang et al., "Mistral 7B", 2023.
+// Jiang et al., "Mistral 7B" (arXiv 2310.06825).
+// Golden: 4096*4097/2 + 12288*4096 = 58722304 entries a head.
 #pattern = #swath.pattern<"window(4095, 0)">
 
 func.func @mistral_7b(

@@ -1,6 +1,7 @@
-// Phi-3-small, a blocksparse layer: Microsoft's configuration and Triton kernel
-// (blocksparse_block_size 64, num_local_blocks 16, vert_stride 8). The real model
-// shifts the vertical stripes from head to head; here all heads are as head 0.
+// Phi-3-small, a blocksparse layer: Microsoft's configuration_phi3_small.py and
+// triton_flash_blocksparse_attn.py (blocksparse_block_size 64, num_local_blocks 16,
+// vert_stride 8). The real model shifts the vertical stripes from head to head; here
+// all heads are as head 0.
 // Golden: 10678272 entries a head at n = 8192.
 #pattern = #swath.pattern<"causal & (block_window(64, 15, 0) | every(512, 448, 511))">
 

@@ -1,5 +1,6 @@
 // A prefix language model: all see the first 512 tokens, the rest is causal.
-// Raffel et al., "Exploring the Limits of Transfer Learning", 2019.
+// Raffel et al., "Exploring the Limits of Transfer Learning" (arXiv 1910.10683).
+// Golden: 512*512 + (513 + ... + 2048) = 2228992 entries a head.
 #pattern = #swath.pattern<"columns(0..511) | causal">
 
 func.func @prefix_lm(

@@ -1,5 +1,7 @@
-// The local heads of a strided Sparse Transformer: 128 keys.
-// Child et al., "Generating Long Sequences with Sparse Transformers", 2019.
+// Sparse Transformer, strided, heads of the first kind: Child et al., "Generating
+// Long Sequences with Sparse Transformers" (arXiv 1904.10509), section 4.2. 128 keys;
+// n = 12288.
+// Golden: 128*129/2 + 12160*128 = 1564736 entries a head.
 #pattern = #swath.pattern<"window(127, 0)">
 
 func.func @sparse_transformer_local(

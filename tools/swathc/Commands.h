@@ -22,20 +22,26 @@ enum ExitCode { Good = 0, BadInput = 1, CheckFailed = 2 };
 int fail(const llvm::Twine &message);
 int fail(llvm::Error error);
 
-/// The kernel that a command works on: FILE.mlir, or --pattern and --shape,
-/// with open sizes bound by --shape, --seq and --batch. Reports what is wrong
-/// with it.
-mlir::OwningOpRef<mlir::ModuleOp> loadKernel(mlir::MLIRContext &context);
+/// A module of its own for each kernel of `module`: a function that holds a
+/// swath.attention, and nothing else.
+using KernelModules = llvm::SmallVector<mlir::OwningOpRef<mlir::ModuleOp>, 1>;
+KernelModules splitKernels(mlir::ModuleOp module);
 
-/// Compilations of that kernel, one for each --target. Of several, each has the
-/// kernel's name and its target's. Empty when that was reported.
-using Compilations = llvm::SmallVector<std::unique_ptr<swath::Compilation>, 1>;
-Compilations openKernels(mlir::MLIRContext &context);
+/// Compilations of one kernel, one for each --target. Of several, each has the
+/// kernel's name and its target's.
+using Compilations = std::vector<std::unique_ptr<swath::Compilation>>;
 /// What a kernel's name ends in, of several targets.
 std::string variantSuffix(const swath::CpuTarget &target);
 
-/// The one compilation of a command that takes one target; null when that was
-/// reported.
+/// What a command takes of the kernels of a file and the targets of --target.
+enum class Takes { KernelsAndTargets, Kernels, OneKernel };
+
+/// The kernels that a command works on: those of FILE.mlir, or the one that
+/// --kernel names, or --pattern and --shape, with open sizes bound by --shape,
+/// --seq and --batch. Empty when what is wrong with them was reported.
+std::vector<Compilations> openKernels(mlir::MLIRContext &context, Takes takes);
+
+/// The kernel of a command that takes one; null when that was reported.
 std::unique_ptr<swath::Compilation> openKernel(mlir::MLIRContext &context);
 
 /// The lengths that --shape and --kv-seq give.

@@ -213,7 +213,11 @@ static Error writeObjects(ArrayRef<std::unique_ptr<Compilation>> compilations,
 
 static Error addKernelFiles(OutputFiles &files,
                             ArrayRef<std::unique_ptr<Compilation>> compilations,
-                            const KernelInfo &kernel, ArrayRef<Emit> kinds) {
+                            ArrayRef<Emit> kinds) {
+  KernelInfo kernel = compilations.front()->getKernel();
+  if (compilations.size() > 1)
+    kernel.name.erase(kernel.name.size() -
+                      variantSuffix(compilations.front()->getTarget()).size());
   if (is_contained(kinds, Emit::Header))
     if (Error error = files.add(kernel.name + ".h", kernelHeader(kernel)))
       return error;
@@ -251,15 +255,16 @@ static Error addKernelFiles(OutputFiles &files,
   return files.add(kernel.name + ".footprint.json", text);
 }
 
-int compile() {
-  mlir::MLIRContext context;
-  Compilations compilations = openKernels(context);
-  if (compilations.empty())
-    return BadInput;
-  SmallVector<Emit> kinds(emitList.begin(), emitList.end());
-  if (kinds.empty())
-    kinds = {Emit::Header, Emit::Library, Emit::Object};
-  OutputFiles files(folder);
+/// What is asked for of one kernel.
+static mlir::LogicalResult addFiles(OutputFiles &files,
+                                    const Compilations &compilations,
+                                    ArrayRef<Emit> kinds) {
+  auto report = [](Error error) {
+    if (!error)
+      return mlir::success();
+    fail(std::move(error));
+    return mlir::failure();
+  };
   // Stages in between first: a later one replaces the module.
   for (Emit kind : {Emit::Cover, Emit::Tiled, Emit::LLVM, Emit::Assembly}) {
     if (!is_contained(kinds, kind))
@@ -267,26 +272,35 @@ int compile() {
     for (const auto &compilation : compilations) {
       std::string text;
       if (failed(printStage(*compilation, kind, text)))
-        return BadInput;
+        return mlir::failure();
       if (folder.getNumOccurrences() == 0)
         outs() << text;
-      else if (Error error = files.add(
-                   compilation->getKernel().name + suffix(kind), text))
-        return fail(std::move(error));
+      else if (failed(report(files.add(
+                   compilation->getKernel().name + suffix(kind), text))))
+        return mlir::failure();
     }
   }
-  if (any_of(kinds, [](Emit kind) { return kind <= Emit::Object; })) {
-    for (const auto &compilation : compilations)
-      if (failed(compilation->emit()))
-        return BadInput;
-    KernelInfo kernel = compilations.front()->getKernel();
-    if (compilations.size() > 1)
-      kernel.name.erase(
-          kernel.name.size() -
-          variantSuffix(compilations.front()->getTarget()).size());
-    if (Error error = addKernelFiles(files, compilations, kernel, kinds))
-      return fail(std::move(error));
-  }
+  if (none_of(kinds, [](Emit kind) { return kind <= Emit::Object; }))
+    return mlir::success();
+  for (const auto &compilation : compilations)
+    if (failed(compilation->emit()))
+      return mlir::failure();
+  return report(addKernelFiles(files, compilations, kinds));
+}
+
+int compile() {
+  mlir::MLIRContext context;
+  std::vector<Compilations> kernels =
+      openKernels(context, Takes::KernelsAndTargets);
+  if (kernels.empty())
+    return BadInput;
+  SmallVector<Emit> kinds(emitList.begin(), emitList.end());
+  if (kinds.empty())
+    kinds = {Emit::Header, Emit::Library, Emit::Object};
+  OutputFiles files(folder);
+  for (const Compilations &compilations : kernels)
+    if (failed(addFiles(files, compilations, kinds)))
+      return BadInput;
   if (Error error = files.keep())
     return fail(std::move(error));
   return Good;

@@ -21,16 +21,27 @@ static cl::opt<bool> asJSON("json", cl::desc("One JSON object on stdout"),
 
 int footprint() {
   mlir::MLIRContext context;
-  std::unique_ptr<Compilation> compilation = openKernel(context);
-  if (!compilation || failed(compilation->emit()))
+  std::vector<Compilations> kernels = openKernels(context, Takes::Kernels);
+  if (kernels.empty())
     return BadInput;
-  Footprint result =
-      computeFootprint(compilation->getKernel(), compilation->getTarget().name,
-                       compilation->getStackBytes());
-  if (asJSON)
-    outs() << formatv("{0:2}\n", footprintReport(json::Array{result.toJSON()}));
-  else
-    result.print(outs());
+  std::vector<Footprint> footprints;
+  for (const Compilations &compilations : kernels) {
+    Compilation &compilation = *compilations.front();
+    if (failed(compilation.emit()))
+      return BadInput;
+    footprints.push_back(computeFootprint(compilation.getKernel(),
+                                          compilation.getTarget().name,
+                                          compilation.getStackBytes()));
+  }
+  if (asJSON) {
+    json::Array list;
+    for (const Footprint &footprint : footprints)
+      list.push_back(footprint.toJSON());
+    outs() << formatv("{0:2}\n", footprintReport(std::move(list)));
+    return Good;
+  }
+  for (const Footprint &footprint : footprints)
+    footprint.print(outs());
   return Good;
 }
 

@@ -58,7 +58,9 @@ static cl::opt<double> scale("scale",
 static cl::opt<std::string> name("name", cl::desc("Name of the kernel"),
                                  cl::init("attention"), ON_KERNELS);
 static cl::opt<std::string>
-    kernelName("kernel", cl::desc("Which kernel, of several in a file"),
+    kernelName("kernel",
+               cl::desc("Which kernel, of several in a file; compile and "
+                        "footprint take all unless given"),
                cl::value_desc("name"), ON_KERNELS);
 static cl::opt<int64_t> seq("seq", cl::desc("Binds open lengths"),
                             cl::value_desc("N"), ON_KERNELS);
@@ -224,37 +226,47 @@ fromPattern(mlir::MLIRContext &context) {
 // From a file
 //===----------------------------------------------------------------------===//
 
-/// The function of a module that is the kernel.
-static Expected<mlir::func::FuncOp> findKernel(mlir::ModuleOp module) {
-  SmallVector<mlir::func::FuncOp> kernels;
-  std::string names;
+static bool isKernel(mlir::func::FuncOp func) {
+  return func.walk([](AttentionOp) { return mlir::WalkResult::interrupt(); })
+      .wasInterrupted();
+}
+
+KernelModules splitKernels(mlir::ModuleOp module) {
+  KernelModules kernels;
   for (auto func : module.getOps<mlir::func::FuncOp>()) {
-    auto found =
-        func.walk([](AttentionOp) { return mlir::WalkResult::interrupt(); });
-    if (!found.wasInterrupted())
+    if (!isKernel(func))
       continue;
-    names += (names.empty() ? "" : ", ") + func.getName().str();
-    if (kernelName.empty() || func.getName() == kernelName)
-      kernels.push_back(func);
+    kernels.push_back(mlir::ModuleOp::create(module.getLoc()));
+    kernels.back()->getBody()->push_back(func->clone());
   }
-  if (kernels.size() == 1) {
-    StringRef found = kernels.front().getName();
-    if (!isIdentifier(found))
-      return createStringError("'" + file +
-                               "': expected a kernel with the name "
-                               "of a C function, but found '" +
-                               found + "'");
-    return kernels.front();
-  }
-  if (names.empty())
+  return kernels;
+}
+
+static mlir::func::FuncOp getFunction(mlir::ModuleOp kernel) {
+  return *kernel.getOps<mlir::func::FuncOp>().begin();
+}
+
+/// Those of a file's kernels that --kernel asks for.
+static Expected<KernelModules> chooseKernels(KernelModules kernels,
+                                             bool wantsOne) {
+  if (kernels.empty())
     return createStringError("'" + file +
                              "': expected a function with a "
                              "swath.attention, but found none");
-  return createStringError("'" + file + "': expected " +
-                           (kernelName.empty()
-                                ? "--kernel with one of several kernels"
-                                : "--kernel to name one of the kernels") +
-                           ": " + names);
+  std::string names;
+  for (auto &kernel : kernels)
+    names += (names.empty() ? "" : ", ") + getFunction(*kernel).getName().str();
+  if (!kernelName.empty())
+    erase_if(kernels, [](auto &kernel) {
+      return getFunction(*kernel).getName() != kernelName;
+    });
+  if (kernels.empty() || (wantsOne && kernels.size() > 1))
+    return createStringError("'" + file + "': expected " +
+                             (kernelName.empty()
+                                  ? "--kernel with one of several kernels"
+                                  : "--kernel to name one of the kernels") +
+                             ": " + names);
+  return kernels;
 }
 
 /// Binds the open sizes of q, k or v.
@@ -315,41 +327,53 @@ static Error bindSizes(mlir::func::FuncOp func) {
   return Error::success();
 }
 
-static mlir::OwningOpRef<mlir::ModuleOp> fromFile(mlir::MLIRContext &context) {
+/// Makes a function of a file a kernel with the sizes that are asked for. What
+/// is wrong with it is reported.
+static mlir::LogicalResult prepare(mlir::func::FuncOp func) {
+  if (!isIdentifier(func.getName())) {
+    fail("'" + file +
+         "': expected a kernel with the name of a C function, but "
+         "found '" +
+         func.getName() + "'");
+    return mlir::failure();
+  }
+  if (func.getOps<AttentionOp>().empty())
+    return func.emitError("expected swath.attention in the body of the kernel");
+  if (Error error = bindSizes(func)) {
+    fail("kernel '" + func.getName() + "': " + toString(std::move(error)));
+    return mlir::failure();
+  }
+  return mlir::verify(func);
+}
+
+static KernelModules fromFile(mlir::MLIRContext &context, bool wantsOne) {
   std::string error;
   std::unique_ptr<MemoryBuffer> buffer = mlir::openInputFile(file, &error);
   if (!buffer) {
     fail(error);
-    return nullptr;
+    return {};
   }
   SourceMgr sources;
   sources.AddNewSourceBuffer(std::move(buffer), SMLoc());
   mlir::SourceMgrDiagnosticHandler handler(sources, &context);
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
   if (!module)
-    return nullptr;
-  Expected<mlir::func::FuncOp> kernel = findKernel(*module);
-  if (!kernel) {
-    fail(kernel.takeError());
-    return nullptr;
+    return {};
+  Expected<KernelModules> kernels =
+      chooseKernels(splitKernels(*module), wantsOne);
+  if (!kernels) {
+    fail(kernels.takeError());
+    return {};
   }
-  for (auto func : make_early_inc_range(module->getOps<mlir::func::FuncOp>()))
-    if (func != *kernel)
-      func.erase();
-  if (kernel->getOps<AttentionOp>().empty()) {
-    kernel->emitError("expected swath.attention in the body of the kernel");
-    return nullptr;
-  }
-  if (Error error = bindSizes(*kernel)) {
-    fail(std::move(error));
-    return nullptr;
-  }
-  if (failed(mlir::verify(*kernel)))
-    return nullptr;
-  return module;
+  for (auto &kernel : *kernels)
+    if (failed(prepare(getFunction(*kernel))))
+      return {};
+  return std::move(*kernels);
 }
 
-mlir::OwningOpRef<mlir::ModuleOp> loadKernel(mlir::MLIRContext &context) {
+/// Modules of the kernels that a command works on; none when what is wrong with
+/// them was reported.
+static KernelModules loadKernels(mlir::MLIRContext &context, bool wantsOne) {
   mlir::DialectRegistry registry;
   registerKernelDialects(registry);
   context.appendDialectRegistry(registry);
@@ -367,9 +391,14 @@ mlir::OwningOpRef<mlir::ModuleOp> loadKernel(mlir::MLIRContext &context) {
   });
   if (Error error = joinErrors(checkSizes(), checkSource())) {
     fail(std::move(error));
-    return nullptr;
+    return {};
   }
-  return file.empty() ? fromPattern(context) : fromFile(context);
+  if (!file.empty())
+    return fromFile(context, wantsOne);
+  KernelModules kernels;
+  if (auto kernel = fromPattern(context))
+    kernels.push_back(std::move(kernel));
+  return kernels;
 }
 
 /// The CPUs of --target, those that ask for most first.
@@ -407,36 +436,36 @@ std::string variantSuffix(const CpuTarget &target) {
   return suffix;
 }
 
-Compilations openKernels(mlir::MLIRContext &context) {
+std::vector<Compilations> openKernels(mlir::MLIRContext &context, Takes takes) {
   Expected<SmallVector<CpuTarget>> targets = getTargets();
   if (!targets) {
     fail(targets.takeError());
     return {};
   }
-  mlir::OwningOpRef<mlir::ModuleOp> module = loadKernel(context);
-  if (!module)
+  if (takes != Takes::KernelsAndTargets && targetNames.size() > 1) {
+    fail("--target: expected one target, but found " +
+         Twine(targetNames.size()));
     return {};
-  const bool isVariant = targets->size() > 1;
-  Compilations compilations;
-  for (const CpuTarget &target : *targets) {
-    mlir::OwningOpRef<mlir::ModuleOp> copy = module->clone();
-    auto func = *copy->getOps<mlir::func::FuncOp>().begin();
-    if (isVariant)
-      func.setName((func.getName() + variantSuffix(target)).str());
-    compilations.push_back(
-        std::make_unique<Compilation>(std::move(copy), target, isVariant));
   }
-  return compilations;
+  const bool isVariant = targets->size() > 1;
+  std::vector<Compilations> kernels;
+  for (auto &kernel : loadKernels(context, takes == Takes::OneKernel)) {
+    Compilations &compilations = kernels.emplace_back();
+    for (const CpuTarget &target : *targets) {
+      mlir::OwningOpRef<mlir::ModuleOp> copy = kernel->clone();
+      mlir::func::FuncOp func = getFunction(*copy);
+      if (isVariant)
+        func.setName((func.getName() + variantSuffix(target)).str());
+      compilations.push_back(
+          std::make_unique<Compilation>(std::move(copy), target, isVariant));
+    }
+  }
+  return kernels;
 }
 
 std::unique_ptr<Compilation> openKernel(mlir::MLIRContext &context) {
-  if (targetNames.size() > 1) {
-    fail("--target: expected one target, but found " +
-         Twine(targetNames.size()));
-    return nullptr;
-  }
-  Compilations compilations = openKernels(context);
-  return compilations.empty() ? nullptr : std::move(compilations.front());
+  std::vector<Compilations> kernels = openKernels(context, Takes::OneKernel);
+  return kernels.empty() ? nullptr : std::move(kernels.front().front());
 }
 
 } // namespace swathc

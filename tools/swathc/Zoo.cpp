@@ -23,6 +23,17 @@ namespace swathc {
 static cl::opt<bool> asJSON("json", cl::desc("One JSON object on stdout"),
                             cl::sub(zooCommand));
 
+/// The line of one kernel.
+static void print(const Footprint &footprint, int64_t heads) {
+  const double mib = 1 << 20;
+  outs() << left_justify(footprint.name, 28)
+         << format("%14lld  %6.2f%%  %5.2f  %9.1f  %9.1f  ",
+                   static_cast<long long>(*footprint.entriesTotal / heads),
+                   100 * *footprint.density, *footprint.waste,
+                   *footprint.total.value / mib, *footprint.denseBytes / mib)
+         << footprint.pattern << '\n';
+}
+
 int zoo() {
   mlir::DialectRegistry registry;
   registerKernelDialects(registry);
@@ -32,33 +43,29 @@ int zoo() {
   if (!target)
     return fail(target.takeError());
 
-  json::Array kernels;
+  json::Array list;
   if (!asJSON)
     outs() << "kernel                      entries a head  density  waste  "
               "MiB total  MiB dense  pattern\n";
   for (StringRef text : embedded::zooFiles()) {
-    Compilation compilation(
-        mlir::parseSourceString<mlir::ModuleOp>(text, &context), *target);
-    if (failed(compilation.cover()))
+    auto file = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+    if (!file)
       return BadInput;
-    Footprint footprint =
-        computeFootprint(compilation.getKernel(), target->name, std::nullopt);
-    if (asJSON) {
-      kernels.push_back(footprint.toJSON());
-      continue;
+    for (auto &module : splitKernels(*file)) {
+      Compilation compilation(std::move(module), *target);
+      if (failed(compilation.cover()))
+        return BadInput;
+      const KernelInfo &kernel = compilation.getKernel();
+      Footprint footprint =
+          computeFootprint(kernel, target->name, std::nullopt);
+      if (asJSON)
+        list.push_back(footprint.toJSON());
+      else
+        print(footprint, kernel.batch * kernel.heads);
     }
-    const double mib = 1 << 20;
-    const KernelInfo &kernel = compilation.getKernel();
-    const int64_t heads = kernel.batch * kernel.heads;
-    outs() << left_justify(footprint.name, 28)
-           << format("%14lld  %6.2f%%  %5.2f  %9.1f  %9.1f  ",
-                     static_cast<long long>(*footprint.entriesTotal / heads),
-                     100 * *footprint.density, *footprint.waste,
-                     *footprint.total.value / mib, *footprint.denseBytes / mib)
-           << footprint.pattern << '\n';
   }
   if (asJSON)
-    outs() << formatv("{0:2}\n", footprintReport(std::move(kernels)));
+    outs() << formatv("{0:2}\n", footprintReport(std::move(list)));
   return Good;
 }
 
