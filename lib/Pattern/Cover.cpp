@@ -358,7 +358,9 @@ static constexpr int64_t kLeastTile = 4;
 /// least at a length past the pattern's own, the usual one among equals.
 static void chooseTile(RowGroup &group, ArrayRef<Mask> terms,
                        const TileShape &tile, const Pattern &pattern) {
-  constexpr int64_t kLength = 4096;
+  // Of longer patterns the usual tile is taken: their tiles are too many to
+  // visit.
+  constexpr int64_t kLength = 4096, kLongest = 1 << 20;
   const Extent extent = Extent::square(pattern.fixedLength().value_or(kLength));
   auto withTile = [&](int64_t queries) {
     RowGroup result = group;
@@ -373,7 +375,8 @@ static void chooseTile(RowGroup &group, ArrayRef<Mask> terms,
     return double(x.computedPairs(extent)) * (x.tileQ == tile.unit ? 13 : 12);
   };
   group = withTile(tile.q);
-  if (pattern.leastKeys() > std::max(kLength, extent.nk))
+  if (pattern.leastKeys() > std::max(kLength, extent.nk) ||
+      extent.nk > kLongest)
     return;
   double least = costOf(group);
   for (int64_t queries = tile.unit; queries <= 4 * tile.unit;

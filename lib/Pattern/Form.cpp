@@ -191,6 +191,13 @@ int64_t Form::largestCoefficient() const {
   return largest;
 }
 
+unsigned Form::numQuotients() const {
+  unsigned number = quotients.size();
+  for (const Quotient &q : quotients)
+    number += q.numerator.numQuotients();
+  return number;
+}
+
 void Form::print(raw_ostream &os) const {
   static constexpr StringLiteral names[] = {"p",  "j", "nq", "nk",
                                             "q0", "r", "k"};

@@ -9,6 +9,7 @@
 #include "swath/Pattern/Pattern.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace llvm;
 
@@ -76,7 +77,7 @@ private:
   Expected<Form> parseAffine();
   Expected<Form> parseAffineProduct();
   Expected<Form> parseAffineFactor();
-  /// Coefficients that may be multiplied with positions.
+  /// Coefficients that may be multiplied with positions, and so many quotients.
   Error checkSize(const Form &form, size_t at);
   Error parseNames(StringRef open, StringRef close, Variable first,
                    Variable second);
@@ -126,6 +127,8 @@ private:
   StringRef text;
   size_t pos = 0;
   unsigned depth = 0;
+  /// Of one head's pattern.
+  unsigned terms = 0;
   /// The names of a set's variables.
   SmallVector<std::pair<StringRef, Variable>, 4> names;
 };
@@ -418,6 +421,8 @@ Error Parser::parseNames(StringRef open, StringRef close, Variable first,
 
 Expected<Pattern> Parser::parseSet() {
   names.clear();
+  // Its own nesting, so that the text of quotients has room at any depth.
+  SaveAndRestore nesting(depth, 0u);
   if (Error e = expectToken("("))
     return std::move(e);
   if (Error e = parseNames("(", ")", VarP, VarJ))
@@ -457,10 +462,8 @@ Expected<SetConstraint> Parser::parseTest() {
     return rhs.takeError();
   SetConstraint test = {isLess ? *rhs - *lhs : *lhs - *rhs,
                         !isGreater && !isLess};
-  if (std::abs(test.form.constant) > Pattern::kMaxConstant)
-    return error("expected constants of at most " +
-                     Twine(Pattern::kMaxConstant) + " in magnitude",
-                 start);
+  if (Error e = checkSize(test.form, start))
+    return std::move(e);
   return test;
 }
 
@@ -534,6 +537,9 @@ Error Parser::checkSize(const Form &form, size_t at) {
     return error("expected constants of at most " +
                      Twine(Pattern::kMaxConstant) + " in magnitude",
                  at);
+  if (form.numQuotients() > Pattern::kMaxQuotients)
+    return error(
+        "expected at most " + Twine(Pattern::kMaxQuotients) + " quotients", at);
   return Error::success();
 }
 
@@ -594,6 +600,9 @@ Expected<Pattern> Parser::parseAtom() {
     return inner;
   }
 
+  if (++terms > Pattern::kMaxTerms)
+    return error("expected at most " + Twine(Pattern::kMaxTerms) + " terms",
+                 start);
   StringRef name = parseName();
   if (name == "all")
     return Pattern::all();
@@ -631,12 +640,7 @@ Expected<Pattern> Parser::parseAtom() {
 
 Expected<Pattern> Parser::parseProduct() {
   Expected<Pattern> lhs = parseAtom();
-  unsigned operands = 1;
   while (lhs && consume("&")) {
-    if (++operands > Pattern::kMaxDepth)
-      return error("expected at most " + Twine(Pattern::kMaxDepth) +
-                       " operands",
-                   pos - 1);
     Expected<Pattern> rhs = parseAtom();
     if (!rhs)
       return rhs;
@@ -647,7 +651,6 @@ Expected<Pattern> Parser::parseProduct() {
 
 Expected<Pattern> Parser::parseSum() {
   Expected<Pattern> lhs = parseProduct();
-  unsigned operands = 1;
   while (lhs) {
     skipSpace();
     Pattern::Kind kind;
@@ -657,10 +660,6 @@ Expected<Pattern> Parser::parseSum() {
       kind = Pattern::Kind::Difference;
     else
       break;
-    if (++operands > Pattern::kMaxDepth)
-      return error("expected at most " + Twine(Pattern::kMaxDepth) +
-                       " operands",
-                   pos - 1);
     Expected<Pattern> rhs = parseProduct();
     if (!rhs)
       return rhs;
@@ -694,6 +693,7 @@ Expected<Pattern> Parser::parseHeads() {
                      start);
     if (Error e = expectToken(":"))
       return std::move(e);
+    terms = 0;
     Expected<Pattern> pattern = parseSum();
     if (!pattern)
       return pattern;

@@ -145,16 +145,10 @@ private:
 
 } // namespace
 
-Expected<NpyArray> readNpy(StringRef path) {
+Expected<NpyArray> parseNpy(StringRef bytes, StringRef name) {
   auto fail = [&](const Twine &message) {
-    return createStringError("'" + path + "': " + message);
+    return createStringError("'" + name + "': " + message);
   };
-  ErrorOr<std::unique_ptr<MemoryBuffer>> file =
-      MemoryBuffer::getFile(path, /*IsText=*/false,
-                            /*RequiresNullTerminator=*/false);
-  if (!file)
-    return fail("cannot read: " + file.getError().message());
-  StringRef bytes = (*file)->getBuffer();
   if (!bytes.consume_front(kMagic) || bytes.size() < 4)
     return fail("expected a .npy file, but its first bytes are not those of "
                 "one");
@@ -188,6 +182,9 @@ Expected<NpyArray> readNpy(StringRef path) {
                 header.descr + "'");
   if (header.fortranOrder && header.shape.size() > 1)
     return fail("expected C order, but found Fortran order");
+  if (header.shape.size() > NpyArray::kMaxDims)
+    return fail("expected at most " + Twine(NpyArray::kMaxDims) +
+                " dimensions, but found " + Twine(header.shape.size()));
   int64_t size = 4;
   for (int64_t extent : header.shape)
     if (MulOverflow(size, extent, size))
@@ -205,11 +202,21 @@ Expected<NpyArray> readNpy(StringRef path) {
   return array;
 }
 
+Expected<NpyArray> readNpy(StringRef path) {
+  ErrorOr<std::unique_ptr<MemoryBuffer>> file =
+      MemoryBuffer::getFile(path, /*IsText=*/false,
+                            /*RequiresNullTerminator=*/false);
+  if (!file)
+    return createStringError("'" + path +
+                             "': cannot read: " + file.getError().message());
+  return parseNpy((*file)->getBuffer(), path);
+}
+
 //===----------------------------------------------------------------------===//
 // Writing
 //===----------------------------------------------------------------------===//
 
-Error writeNpy(StringRef path, const NpyArray &array) {
+void printNpy(raw_ostream &out, const NpyArray &array) {
   std::string header;
   raw_string_ostream os(header);
   bool isFloat = array.getType() == NpyArray::Type::F32;
@@ -223,10 +230,13 @@ Error writeNpy(StringRef path, const NpyArray &array) {
                 ' ');
   header += '\n';
 
+  out << kMagic << '\1' << '\0' << char(header.size() & 0xff)
+      << char(header.size() >> 8) << header << array.data();
+}
+
+Error writeNpy(StringRef path, const NpyArray &array) {
   Error error = writeToOutput(path, [&](raw_ostream &out) {
-    out << kMagic << '\1' << '\0' << char(header.size() & 0xff)
-        << char(header.size() >> 8) << header;
-    out << array.data();
+    printNpy(out, array);
     return Error::success();
   });
   if (error)

@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../unit/RandomPattern.h"
 #include "TestKernel.h"
 
 #include "gtest/gtest.h"
@@ -116,27 +115,6 @@ TEST(Kernel, HeadsHaveTheirPatterns) {
     Sizes some = sizes;
     some.queries = some.keys = n;
     expectGood(kernel, some, n, text);
-  }
-}
-
-TEST(Kernel, RandomPatternsAndLengths) {
-  static const StringRef targets[] = {"host", "x86-64-v3", "x86-64"};
-  for (unsigned seed = 0; seed < 45; ++seed) {
-    RandomPattern random(seed);
-    Pattern pattern = random.expression(2);
-    Sizes sizes;
-    sizes.kvHeads = random.pick(1, 2);
-    sizes.heads = sizes.kvHeads * random.pick(1, 3);
-    sizes.dim = 8 * random.pick(1, 5);
-    sizes.valueDim = 8 * random.pick(1, 5);
-    TestKernel kernel(pattern.str(), sizes, targets[seed % 3]);
-    for (int round = 0; round < 5; ++round) {
-      sizes.batch = random.pick(1, 2);
-      sizes.queries = random.pick(1, 130);
-      sizes.keys = random.pick(1, 130);
-      expectGood(kernel, sizes, seed,
-                 "seed " + Twine(seed) + ", " + pattern.str());
-    }
   }
 }
 

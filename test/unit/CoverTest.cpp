@@ -132,6 +132,13 @@ TEST(Cover, TooManyRemaindersAreNotProven) {
   EXPECT_EQ(proof.message, "more than 10 remainders");
 }
 
+// A length of 2^40 is no work of 2^40.
+TEST(Cover, LengthsAreNotWalked) {
+  Cover cover = cantFail(
+      buildCover(parse("neighborhood([1048576, 1048576], kernel = [3, 3])")));
+  EXPECT_EQ(cover.groups.size(), 1u);
+}
+
 TEST(Cover, LongformerAtOddLengths) {
   Pattern pattern = parse("window(256, 256) | global(0)");
   Cover cover = cantFail(buildCover(pattern));

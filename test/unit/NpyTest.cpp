@@ -144,6 +144,16 @@ TEST_F(Npy, OtherTypesAndOrders) {
   expectError("too large to address");
 }
 
+// A file of version 1 has no room for the header of thousands.
+TEST_F(Npy, TooManyDimensions) {
+  std::string ones;
+  for (int i = 0; i < 65; ++i)
+    ones += "1, ";
+  write("{'descr': '<f4', 'fortran_order': False, 'shape': (" + ones + "), }",
+        4);
+  expectError("expected at most 64 dimensions, but found 65");
+}
+
 TEST_F(Npy, UnwritablePath) {
   Error error = writeNpy("/proc/none/o.npy", zeros({1}));
   EXPECT_NE(toString(std::move(error)).find("cannot write"), std::string::npos);

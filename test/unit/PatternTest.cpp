@@ -220,6 +220,35 @@ TEST(PatternText, NestingIsBounded) {
             "column 201: expected at most 200 nested parentheses");
 }
 
+// Nested chains: each operand of a chain is a level of recursion, too.
+TEST(PatternText, TermsAreBounded) {
+  std::string text = "all";
+  for (int i = 0; i < 10; ++i) {
+    text = "(" + text + ")";
+    for (int k = 0; k < 100; ++k)
+      text += "|all";
+  }
+  EXPECT_EQ(parseError(text), "column 4021: expected at most 1000 terms");
+  text.resize(text.size() - 4);
+  EXPECT_EQ(parse(parse(text).str()), parse(text));
+}
+
+// x mod m holds x twice: a chain of them doubles with each.
+TEST(PatternText, QuotientsAreBounded) {
+  std::string text = "set((p, j) : (p";
+  for (int m = 100; m > 60; --m)
+    text += " mod " + std::to_string(m);
+  EXPECT_EQ(parseError(text + " >= 0))"),
+            "column 60: expected at most 64 quotients");
+}
+
+// What is accepted prints as text that is.
+TEST(PatternText, SidesOfATestAreBoundedTogether) {
+  EXPECT_EQ(parseError("set((p, j) : (1000000*p >= -1000000*p))"),
+            "column 28: expected coefficients and divisors of at most 1048576 "
+            "in magnitude");
+}
+
 TEST(PatternSimplify, KeepsEveryPairAndNeverGrows) {
   for (unsigned seed = 0; seed < 1000; ++seed) {
     Pattern pattern = RandomPattern(seed).expression(3);

@@ -11,12 +11,14 @@
 
 #include "swath/Pattern/Pattern.h"
 
+#include <functional>
+#include <numeric>
 #include <random>
 
 namespace swath {
 
-/// Random expressions over every term, with constants that matter at the sizes
-/// the tests enumerate. Positions are ranges, so that they exist at any length.
+/// Random patterns over every term, with constants that matter at the sizes the
+/// tests enumerate. Positions are ranges, so that they exist at any length.
 class RandomPattern {
 public:
   explicit RandomPattern(unsigned seed) : random(seed) {}
@@ -25,6 +27,33 @@ public:
     return std::uniform_int_distribution<int64_t>(least, most)(random);
   }
 
+  /// Of any kind: at times with constants of larger lengths, at times with
+  /// neighborhoods, which fix the length to at most 300, at times with a
+  /// pattern for each head.
+  Pattern pattern(int depth) {
+    scale = pick(0, 1) ? 4 : 1;
+    if (pick(0, 7) == 0)
+      drawGrid();
+    if (pick(0, 9) != 0)
+      return expression(depth);
+    std::vector<HeadCase> cases;
+    for (int64_t i = pick(2, 3), head = 0; i > 0; --i) {
+      const int64_t last = head + pick(0, 1);
+      cases.push_back({head, last, expression(depth - 1)});
+      head = last + 1;
+    }
+    return Pattern::heads(std::move(cases));
+  }
+
+  /// Lengths from 1 to `most`, or those that the pattern fixes.
+  Extent extent(const Pattern &pattern, int64_t most) {
+    if (std::optional<int64_t> length = pattern.fixedLength())
+      return Extent::square(*length);
+    const int64_t nk = pick(1, most);
+    return Extent::aligned(pick(0, 2) ? pick(1, most) : nk, nk);
+  }
+
+  /// Over every term that is meaningful at any length.
   Pattern expression(int depth) {
     if (depth == 0 || pick(0, 3) == 0)
       return term();
@@ -75,7 +104,30 @@ private:
     return Pattern::set(std::move(constraints));
   }
 
+  void drawGrid() {
+    const int64_t rank = pick(1, 3);
+    for (int64_t axis = 0; axis < rank; ++axis)
+      grid.push_back(pick(1, rank == 1 ? 300 : rank == 2 ? 17 : 6));
+  }
+
+  /// Over the grid, or its positions as one axis.
+  Pattern neighborhood() {
+    std::vector<int64_t> extents = grid;
+    if (pick(0, 3) == 0)
+      extents = {std::accumulate(grid.begin(), grid.end(), int64_t(1),
+                                 std::multiplies<int64_t>())};
+    std::vector<NeighborhoodAxis> axes;
+    for (int64_t extent : extents) {
+      const int64_t dilation = pick(1, std::min<int64_t>(extent, 3));
+      axes.push_back({extent, pick(1, std::min(extent / dilation, 9 * scale)),
+                      dilation, pick(0, 3) == 0});
+    }
+    return Pattern::neighborhood(std::move(axes));
+  }
+
   Pattern term() {
+    if (!grid.empty() && pick(0, 2) == 0)
+      return neighborhood();
     switch (pick(0, 13)) {
     case 0:
       return Pattern::all();
@@ -88,7 +140,8 @@ private:
     case 4:
       return Pattern::global(positions());
     case 5:
-      return Pattern::window(pick(0, 6), pick(0, 6), pick(2, 4));
+      return Pattern::window(pick(0, 6 * scale), pick(0, 6 * scale),
+                             pick(2, 4));
     case 6: {
       const int64_t m = pick(1, 6);
       return Pattern::stride(m, pick(0, m - 1));
@@ -98,17 +151,20 @@ private:
       return Pattern::every(m, first, pick(first, m - 1));
     }
     case 8:
-      return Pattern::blocks(pick(1, 17));
+      return Pattern::blocks(pick(1, 17 * scale));
     case 9:
-      return Pattern::blockWindow(pick(1, 9), pick(0, 2), pick(0, 2));
+      return Pattern::blockWindow(pick(1, 9 * scale), pick(0, 2), pick(0, 2));
     case 10:
       return set();
     default:
-      return Pattern::window(pick(0, 20), pick(0, 20));
+      return Pattern::window(pick(0, 20 * scale), pick(0, 20 * scale));
     }
   }
 
   std::mt19937 random;
+  int64_t scale = 1;
+  /// Extents of neighborhoods; none unless pattern() draws them.
+  std::vector<int64_t> grid;
 };
 
 } // namespace swath

@@ -72,6 +72,8 @@ public:
   bool dependsOn(Variable variable) const;
   /// The largest magnitude of a coefficient, factor or divisor.
   int64_t largestCoefficient() const;
+  /// Those within quotients too.
+  unsigned numQuotients() const;
 
   /// "j - 2*p + 64*(p floordiv 64)"
   void print(llvm::raw_ostream &os) const;

@@ -147,8 +147,13 @@ public:
   static constexpr int64_t kMaxCoefficient = int64_t(1) << 20;
   /// Heads that heads(...) may name.
   static constexpr int64_t kMaxHeads = int64_t(1) << 16;
-  /// Nesting deeper than this is refused, so that recursion is bounded.
+  /// Deeper nesting and more terms of a head than these are refused, so that
+  /// recursion is bounded.
   static constexpr unsigned kMaxDepth = 200;
+  static constexpr unsigned kMaxTerms = 1000;
+  /// Quotients of one constraint of a set, nested ones included: x mod m holds
+  /// x twice, so that a chain of them would double with each.
+  static constexpr unsigned kMaxQuotients = 64;
 
   /// Parses the text form. The error is a PatternParseError.
   static llvm::Expected<Pattern> parse(llvm::StringRef text);

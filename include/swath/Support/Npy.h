@@ -13,6 +13,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <memory>
 #include <string>
@@ -23,6 +24,9 @@ namespace swath {
 class NpyArray {
 public:
   enum class Type { F32, I32 };
+
+  /// NumPy's own limit; a header of so many fits a file of version 1.
+  static constexpr size_t kMaxDims = 64;
 
   /// An array of zeros; fails where there is no memory for it.
   static llvm::Expected<NpyArray> create(Type type,
@@ -58,10 +62,14 @@ std::string formatShape(llvm::ArrayRef<int64_t> shape);
 /// order are read; everything else is an error that names the file, what was
 /// expected and what came.
 llvm::Expected<NpyArray> readNpy(llvm::StringRef path);
+/// The same of a file's bytes; errors call it `name`.
+llvm::Expected<NpyArray> parseNpy(llvm::StringRef bytes, llvm::StringRef name);
 
 /// Writes a .npy file of version 1; a file of that name is replaced when all is
 /// written.
 llvm::Error writeNpy(llvm::StringRef path, const NpyArray &array);
+/// The bytes of that file.
+void printNpy(llvm::raw_ostream &out, const NpyArray &array);
 
 } // namespace swath
 

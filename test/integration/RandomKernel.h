@@ -1,0 +1,26 @@
+//===- RandomKernel.h - Seeded random kernels, checked ----------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_TEST_INTEGRATION_RANDOMKERNEL_H
+#define SWATH_TEST_INTEGRATION_RANDOMKERNEL_H
+
+#include <optional>
+#include <string>
+
+namespace swath {
+
+/// Compiles the seed's kernel (pattern, head counts, dimensions and CPU) with
+/// the real pipeline and runs it at a few lengths of at most `most`. Each
+/// output is held against the oracle, and a query's output must not change, to
+/// the bit, when the keys and values that it may not see do. A disagreement in
+/// words, or nothing. A crash prints the seed.
+std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most);
+
+} // namespace swath
+
+#endif // SWATH_TEST_INTEGRATION_RANDOMKERNEL_H

@@ -1,0 +1,192 @@
+//===- ProofTest.cpp - Covers are their patterns, at scale ------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// For thousands of random patterns and every one of the zoo, three definitions
+// of the same set are held against each other pair by pair: the oracle's, the
+// pattern's and the cover's. Counts are held against enumeration, and the cover
+// against the pattern at all lengths at once. Kernels of some of them are run.
+//
+// A test is a few seeds, so that shards (GTEST_TOTAL_SHARDS) share the work.
+
+#include "../integration/RandomKernel.h"
+#include "../unit/RandomPattern.h"
+#include "swath/Pattern/Count.h"
+#include "swath/Pattern/VerifyCover.h"
+#include "swath/Reference/Attention.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
+
+#include "gtest/gtest.h"
+
+using namespace llvm;
+using namespace swath;
+
+/// Entries by the oracle's definition; a pair that contains() says otherwise
+/// of is a failure.
+static int64_t enumerate(const Pattern &pattern, const Extent &extent) {
+  int64_t entries = 0;
+  for (int64_t p = extent.p0; p < extent.p0 + extent.nq; ++p)
+    for (int64_t j = 0; j < extent.nk; ++j) {
+      const bool isSeen = reference::sees(pattern, p, j, extent);
+      if (isSeen != pattern.contains(p, j, extent))
+        ADD_FAILURE() << "contains says otherwise of (" << p << ", " << j
+                      << ")";
+      entries += isSeen;
+    }
+  return entries;
+}
+
+/// A pattern of one head at one length.
+static void checkAt(const Pattern &pattern, const Cover &cover,
+                    const Extent &extent) {
+  SCOPED_TRACE("nq = " + std::to_string(extent.nq) +
+               ", nk = " + std::to_string(extent.nk));
+  EXPECT_EQ(enumerateCover(pattern, cover, extent), std::nullopt);
+  const int64_t entries = enumerate(pattern, extent);
+  EXPECT_EQ(countEntries(pattern, extent), entries);
+  if (extent.nq != extent.nk || pattern.fixedLength())
+    return;
+  if (std::optional<ClosedForm> form = closedForm(pattern))
+    if (extent.nk >= form->domain)
+      EXPECT_EQ(form->evaluate(extent.nk), entries) << form->str();
+}
+
+/// A pattern of any number of heads at some lengths, and its proof. False where
+/// that is given up: enumeration is all there is.
+static bool check(const Pattern &pattern, const TileShape &tile,
+                  ArrayRef<Extent> extents) {
+  Expected<Cover> cover = buildCover(pattern, tile);
+  if (!cover) {
+    ADD_FAILURE() << toString(cover.takeError());
+    return false;
+  }
+  for (int64_t head = 0; head < pattern.numHeads(); ++head)
+    for (const Extent &extent : extents)
+      checkAt(pattern.forHead(head), cover->forHead(head), extent);
+  const CoverProof proof = proveCover(pattern, *cover);
+  EXPECT_NE(proof.status, CoverStatus::Wrong) << proof.message;
+  if (proof.status == CoverStatus::NotProven)
+    outs() << pattern.str() << ": not proven, " << proof.message << '\n';
+  return proof.status == CoverStatus::Proven;
+}
+
+//===----------------------------------------------------------------------===//
+// Random patterns
+//===----------------------------------------------------------------------===//
+
+static constexpr int kSeedsOfATest = 20;
+
+class RandomCovers : public testing::TestWithParam<int> {};
+
+TEST_P(RandomCovers, AreTheirPatterns) {
+  int notProven = 0;
+  for (int i = 0; i < kSeedsOfATest; ++i) {
+    const unsigned seed = GetParam() * kSeedsOfATest + i;
+    RandomPattern random(seed);
+    const Pattern pattern = random.pattern(2);
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + pattern.str());
+    const TileShape tile =
+        random.pick(0, 1) ? TileShape() : TileShape{12, 4, 4};
+    const Extent extents[] = {random.extent(pattern, 300),
+                              random.extent(pattern, 300)};
+    notProven += !check(pattern, tile, extents);
+  }
+  EXPECT_LE(notProven, 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomCovers,
+                         testing::Range(0, 2000 / kSeedsOfATest));
+
+class RandomKernels : public testing::TestWithParam<int> {};
+
+TEST_P(RandomKernels, ComputeTheirPatterns) {
+  for (int i = 0; i < kSeedsOfATest; ++i)
+    EXPECT_EQ(checkRandomKernel(GetParam() * kSeedsOfATest + i, 300),
+              std::nullopt);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomKernels,
+                         testing::Range(0, 240 / kSeedsOfATest));
+
+//===----------------------------------------------------------------------===//
+// The zoo
+//===----------------------------------------------------------------------===//
+
+/// Its files' names, without the folder.
+static std::vector<std::string> zooFiles() {
+  std::vector<std::string> names;
+  std::error_code code;
+  for (sys::fs::directory_iterator it(SWATH_ZOO_DIR, code), end;
+       it != end && !code; it.increment(code))
+    names.push_back(sys::path::stem(it->path()).str());
+  llvm::sort(names);
+  return names;
+}
+
+static std::string zooPattern(StringRef name) {
+  SmallVector<StringRef, 2> match;
+  Regex("#swath\\.pattern<\"([^\"]*)\">")
+      .match(cantFail(errorOrToExpected(MemoryBuffer::getFile(
+                          SWATH_ZOO_DIR "/" + name + ".mlir")))
+                 ->getBuffer(),
+             &match);
+  return match[1].str();
+}
+
+/// The text with numbers from 64 on a sixteenth of what they are, so that
+/// lengths that can be enumerated reach past every one of them.
+static std::string scaledDown(StringRef text) {
+  std::string scaled;
+  while (!text.empty()) {
+    int64_t number;
+    if (!isDigit(text.front())) {
+      scaled += text.front();
+      text = text.drop_front();
+    } else if (!text.consumeInteger(10, number)) {
+      scaled += std::to_string(number < 64 ? number : number / 16);
+    }
+  }
+  return scaled;
+}
+
+class Zoo : public testing::TestWithParam<std::string> {};
+
+TEST_P(Zoo, CoversAreTheirPatterns) {
+  const std::string text = zooPattern(GetParam());
+  using Lengths = SmallVector<int64_t>;
+  for (const auto &[pattern, lengths] :
+       {std::pair(text, Lengths{1, 65, 300}),
+        std::pair(scaledDown(text), Lengths{299, 700, 1100})}) {
+    SCOPED_TRACE(pattern);
+    Pattern parsed = cantFail(Pattern::parse(pattern));
+    std::vector<Extent> extents;
+    if (std::optional<int64_t> length = parsed.fixedLength()) {
+      if (*length < 4096)
+        extents = {Extent::square(*length)};
+    } else {
+      for (int64_t n : lengths)
+        for (const Extent &extent :
+             {Extent::square(n), Extent::aligned(n / 3 + 1, n)})
+          if (!errorToBool(parsed.checkPositions(n)))
+            extents.push_back(extent);
+    }
+    // Five residues of queries and keys are more cases than a proof visits.
+    EXPECT_EQ(check(parsed, TileShape(), extents), GetParam() != "longnet");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Zoo, testing::ValuesIn(zooFiles()),
+                         [](const auto &info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
