@@ -110,6 +110,16 @@ WorkspaceWords KernelInfo::workspace() const {
   if (any_of(cover.groups,
              [](const RowGroup &g) { return g.tilings.size() > 1; }))
     words.perQuery += heads * (valueDim + 2);
+  const RuntimeTerms terms = pattern.runtimeTerms();
+  if (terms.mostPositions != 0) {
+    // Positions in rising order and how many they are; for each key whether it
+    // is one.
+    words.perRow += terms.mostPositions + 1;
+    words.perKey += 1;
+  }
+  // First and last position of the document of each position.
+  if (terms.hasDocuments)
+    words.perKey += 2;
   return words;
 }
 

@@ -103,6 +103,36 @@ static LogicalResult checkExtra(AttentionOp op, StringRef name, Value array,
   return diagnostic << ", but got " << type;
 }
 
+/// C20
+static LogicalResult verifyRuntimeTerms(AttentionOp op) {
+  const swath::RuntimeTerms terms = op.getPattern().getPattern().runtimeTerms();
+  const std::tuple<StringRef, Value, bool, StringRef> operands[] = {
+      {"positions", op.getPositions(), terms.mostPositions != 0, "global(?)"},
+      {"lengths", op.getLengths(), terms.hasPadding, "padding"},
+      {"offsets", op.getOffsets(), terms.hasDocuments, "documents"}};
+  for (auto [name, operand, isWanted, term] : operands)
+    if (bool(operand) != isWanted)
+      return op.emitOpError()
+             << "expected " << name << (isWanted ? " for" : " only with a")
+             << " pattern" << (isWanted ? "" : " that has") << " '" << term
+             << "'";
+  ShapedType q = op.getQType(), k = op.getKType();
+  const Type i32 = IntegerType::get(op.getContext(), 32);
+  const int64_t batch = q.isDynamicDim(Batch) ? -1 : q.getDimSize(Batch);
+  if (failed(checkExtra(op, "positions", op.getPositions(), {i32},
+                        {batch, terms.mostPositions})) ||
+      failed(checkExtra(op, "lengths", op.getLengths(), {i32}, {batch})) ||
+      failed(checkExtra(op, "offsets", op.getOffsets(), {i32}, {-1})))
+    return failure();
+  if (terms.hasDocuments &&
+      (!agree(q.getDimSize(Batch), 1) ||
+       (!agree(q.getDimSize(Seq), k.getDimSize(Seq)) && !op.getOrigin())))
+    return op.emitOpError() << "expected a batch of 1 and equal lengths of q "
+                               "and k with documents, but got "
+                            << q << " and " << k;
+  return success();
+}
+
 /// C17, C18
 static LogicalResult verifyExtras(AttentionOp op) {
   ShapedType q = op.getQType(), k = op.getKType(), v = op.getVType();
@@ -286,7 +316,9 @@ LogicalResult AttentionOp::verify() {
         return emitOpError()
                << "expected " << what << " to multiply to less than 2^58";
   }
-  return verifyExtras(*this);
+  if (failed(verifyExtras(*this)))
+    return failure();
+  return verifyRuntimeTerms(*this);
 }
 
 LogicalResult AttentionOp::verifyRegions() {

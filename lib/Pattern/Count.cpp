@@ -181,6 +181,32 @@ static Intervals keysOfRow(const Pattern &pattern, const RowClass &x) {
     return cut((block - pattern.left()) * b,
                (block + pattern.right()) * b + b - 1);
   }
+  case Kind::BlockMap: {
+    const int64_t b = pattern.modulus(), row = divideFloorSigned(p, b);
+    Intervals keys;
+    if (0 <= row && row < int64_t(pattern.map().size()))
+      for (int64_t block : pattern.map()[row].set_bits())
+        keys.push_back({block * b, std::min(block * b + b, nk) - 1});
+    return keys;
+  }
+  case Kind::Listed: {
+    Intervals keys;
+    for (int64_t position : x.extent.positions)
+      if (0 <= position && position < nk) {
+        if (position == p)
+          return cut(0, nk - 1);
+        keys.push_back({position, position});
+      }
+    return unite(keys, {});
+  }
+  case Kind::Documents: {
+    const auto *end = upper_bound(x.extent.offsets, p);
+    if (p < 0 || p >= nk || end == x.extent.offsets.begin())
+      return {};
+    return cut(end[-1], end == x.extent.offsets.end() ? nk - 1 : *end - 1);
+  }
+  case Kind::Padding:
+    return allIf(p < nk);
   case Kind::Neighborhood:
     return unite(keysOfNeighborhood(pattern.axes(), p), {});
   case Kind::Set: {
@@ -300,6 +326,10 @@ private:
       offsets.push_back((pattern.right() + 1) * pattern.modulus() - 1);
       extend(rowPeriod, pattern.modulus());
       return;
+    case Kind::BlockMap:
+    case Kind::Listed:
+    case Kind::Documents:
+    case Kind::Padding:
     case Kind::Neighborhood:
       isUneven = true;
       return;

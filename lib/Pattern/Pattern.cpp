@@ -47,13 +47,9 @@ SmallVector<PositionRange, 2> resolve(const PositionSet &set, int64_t nk) {
 }
 
 static bool isMember(const PositionSet &set, int64_t x, int64_t nk) {
-  return x >= 0 && x < nk &&
-         any_of(
-             set,
-             [&](const PositionRange &range) {
-               return fromEnd(range.first, nk) <= x &&
-                      x <= fromEnd(range.last, nk);
-             });
+  return x >= 0 && x < nk && any_of(set, [&](const PositionRange &range) {
+           return fromEnd(range.first, nk) <= x && x <= fromEnd(range.last, nk);
+         });
 }
 
 //===----------------------------------------------------------------------===//
@@ -88,6 +84,22 @@ Pattern Pattern::blockWindow(int64_t block, int64_t left, int64_t right) {
   assert(left >= 0 && right >= 0 && block >= 1 && "window out of range");
   return make({Kind::BlockWindow, left, right, block});
 }
+
+Pattern Pattern::blockMap(int64_t block, std::vector<BitVector> map) {
+  assert(block >= 1 && !map.empty() && "block map out of range");
+  Node node = {Kind::BlockMap, 0, 0, block};
+  node.map = std::move(map);
+  return make(std::move(node));
+}
+
+Pattern Pattern::listed(int64_t most) {
+  assert(most >= 1 && "no position");
+  return make({Kind::Listed, 0, most});
+}
+
+Pattern Pattern::documents() { return make({Kind::Documents}); }
+
+Pattern Pattern::padding() { return make({Kind::Padding}); }
 
 Pattern Pattern::neighborhood(std::vector<NeighborhoodAxis> axes) {
   assert(!axes.empty() && "no axis");
@@ -136,6 +148,7 @@ int64_t Pattern::right() const { return node->right; }
 int64_t Pattern::dilation() const { return node->modulus; }
 int64_t Pattern::modulus() const { return node->modulus; }
 int64_t Pattern::residue() const { return node->residue; }
+ArrayRef<BitVector> Pattern::map() const { return node->map; }
 ArrayRef<NeighborhoodAxis> Pattern::axes() const { return node->axes; }
 ArrayRef<SetConstraint> Pattern::constraints() const {
   return node->constraints;
@@ -169,7 +182,7 @@ bool Pattern::operator==(const Pattern &other) const {
   return x.left == y.left && x.right == y.right && x.modulus == y.modulus &&
          x.residue == y.residue && x.positions == y.positions &&
          x.constraints == y.constraints && x.lhs == y.lhs && x.rhs == y.rhs &&
-         x.heads == y.heads && x.axes == y.axes;
+         x.heads == y.heads && x.axes == y.axes && x.map == y.map;
 }
 
 //===----------------------------------------------------------------------===//
@@ -189,8 +202,14 @@ static bool isNeighbour(const NeighborhoodAxis &axis, int64_t y, int64_t z) {
          (isBeforeLast || z < axis.span());
 }
 
+/// The document of position x: the number of those that start at or before it.
+static size_t documentOf(ArrayRef<int32_t> offsets, int64_t x) {
+  return llvm::upper_bound(offsets, x) - offsets.begin();
+}
+
 bool Pattern::contains(int64_t p, int64_t j, const Extent &extent) const {
   const int64_t nk = extent.nk;
+  auto isPosition = [&](int64_t x) { return 0 <= x && x < nk; };
   switch (kind()) {
   case Kind::All:
     return true;
@@ -209,6 +228,19 @@ bool Pattern::contains(int64_t p, int64_t j, const Extent &extent) const {
         divideFloorSigned(j, modulus()) - divideFloorSigned(p, modulus());
     return -left() <= blocks && blocks <= right();
   }
+  case Kind::BlockMap: {
+    const int64_t row = divideFloorSigned(p, modulus());
+    return 0 <= row && row < int64_t(map().size()) && map()[row][j / modulus()];
+  }
+  case Kind::Listed:
+    return any_of(extent.positions, [&](int64_t x) {
+      return isPosition(x) && (x == p || x == j);
+    });
+  case Kind::Documents:
+    return isPosition(p) &&
+           documentOf(extent.offsets, p) == documentOf(extent.offsets, j);
+  case Kind::Padding:
+    return p < nk;
   case Kind::Neighborhood:
     for (const NeighborhoodAxis &axis : reverse(axes())) {
       const bool isLeading = &axis == axes().begin();
@@ -271,8 +303,45 @@ std::optional<int64_t> Pattern::fixedLength() const {
   return std::nullopt;
 }
 
+RuntimeTerms Pattern::runtimeTerms() const {
+  RuntimeTerms terms;
+  switch (kind()) {
+  case Kind::Listed:
+    terms.mostPositions = right();
+    return terms;
+  case Kind::Documents:
+    terms.hasDocuments = true;
+    return terms;
+  case Kind::Padding:
+    terms.hasPadding = true;
+    return terms;
+  default:
+    break;
+  }
+  auto join = [&](const Pattern &pattern) {
+    const RuntimeTerms other = pattern.runtimeTerms();
+    terms.mostPositions = std::max(terms.mostPositions, other.mostPositions);
+    terms.hasDocuments |= other.hasDocuments;
+    terms.hasPadding |= other.hasPadding;
+  };
+  if (node->lhs) {
+    join(lhs());
+    join(rhs());
+  }
+  for (const HeadCase &x : headCases())
+    join(x.pattern);
+  return terms;
+}
+
 Error Pattern::checkPositions(int64_t nk) const {
   switch (kind()) {
+  case Kind::BlockMap:
+    if (nk < leastKeys() || nk > mostKeys())
+      return createStringError(
+          "expected a block map of " + Twine(divideCeilSigned(nk, modulus())) +
+          " blocks of " + Twine(modulus()) + " for " + Twine(nk) +
+          " keys, but found " + Twine(map().size()));
+    return Error::success();
   case Kind::Neighborhood:
     if (fixedLength() != nk)
       return createStringError("pattern '" + str() + "': expected " +
@@ -307,6 +376,8 @@ Error Pattern::checkPositions(int64_t nk) const {
 int64_t Pattern::leastKeys() const {
   int64_t least = 0;
   switch (kind()) {
+  case Kind::BlockMap:
+    return (int64_t(map().size()) - 1) * modulus() + 1;
   case Kind::Neighborhood:
     return *fixedLength();
   case Kind::Columns:
@@ -328,6 +399,17 @@ int64_t Pattern::leastKeys() const {
   default:
     return 0;
   }
+}
+
+int64_t Pattern::mostKeys() const {
+  if (kind() == Kind::BlockMap)
+    return int64_t(map().size()) * modulus();
+  int64_t most = INT64_MAX;
+  if (node->lhs)
+    most = std::min(lhs().mostKeys(), rhs().mostKeys());
+  for (const HeadCase &x : headCases())
+    most = std::min(most, x.pattern.mostKeys());
+  return most;
 }
 
 //===----------------------------------------------------------------------===//
@@ -384,6 +466,26 @@ void Pattern::print(raw_ostream &os) const {
     os << "block_window(" << modulus() << ", " << left() << ", " << right()
        << ')';
     return;
+  case Kind::BlockMap:
+    os << "block_map(" << modulus() << ", ";
+    interleave(
+        map(), os,
+        [&](const BitVector &row) {
+          for (unsigned i = 0; i < row.size(); ++i)
+            os << (row[i] ? '1' : '0');
+        },
+        "/");
+    os << ')';
+    return;
+  case Kind::Listed:
+    os << "global(?, max = " << right() << ')';
+    return;
+  case Kind::Documents:
+    os << "documents";
+    return;
+  case Kind::Padding:
+    os << "padding";
+    return;
   case Kind::Neighborhood: {
     auto list = [&](StringRef name, auto valueOf, int64_t usual) {
       if (all_of(axes(), [&](auto &axis) { return valueOf(axis) == usual; }))
@@ -393,10 +495,14 @@ void Pattern::print(raw_ostream &os) const {
       os << ']';
     };
     os << "neighborhood(";
-    list("", [](auto &axis) { return axis.extent; }, 0);
-    list(", kernel = ", [](auto &axis) { return axis.kernel; }, 0);
-    list(", dilation = ", [](auto &axis) { return axis.dilation; }, 1);
-    list(", causal = ", [](auto &axis) { return int64_t(axis.isCausal); }, 0);
+    list(
+        "", [](auto &axis) { return axis.extent; }, 0);
+    list(
+        ", kernel = ", [](auto &axis) { return axis.kernel; }, 0);
+    list(
+        ", dilation = ", [](auto &axis) { return axis.dilation; }, 1);
+    list(
+        ", causal = ", [](auto &axis) { return int64_t(axis.isCausal); }, 0);
     os << ')';
     return;
   }

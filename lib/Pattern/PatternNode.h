@@ -26,6 +26,7 @@ struct Pattern::Node {
   std::optional<Pattern> lhs = std::nullopt, rhs = std::nullopt;
   std::vector<HeadCase> heads = {};
   std::vector<NeighborhoodAxis> axes = {};
+  std::vector<llvm::BitVector> map = {};
 };
 
 } // namespace swath

@@ -289,6 +289,9 @@ Terms TermBuilder::build(const Pattern &pattern) {
                      (block + pattern.right()) * b + (b - 1)),
              {}}};
   }
+  case Kind::Padding:
+    // In a batch row NK is its length.
+    return {{{{VarNk - Form(VarP) - 1}}, {}}};
   case Kind::Neighborhood:
     return neighborhoodTerms(pattern.axes());
   case Kind::Set: {
@@ -337,6 +340,9 @@ Terms TermBuilder::build(const Pattern &pattern) {
     }
     return terms;
   }
+  case Kind::BlockMap:
+  case Kind::Listed:
+  case Kind::Documents:
   case Kind::Heads:
     break;
   }

@@ -98,6 +98,25 @@ bool sees(const Pattern &pattern, int64_t p, int64_t j, const Extent &extent) {
         floorOf(j, pattern.modulus()) - floorOf(p, pattern.modulus());
     return -pattern.left() <= blocks && blocks <= pattern.right();
   }
+  case Pattern::Kind::BlockMap: {
+    const int64_t b = pattern.modulus(), blocks = pattern.map().size();
+    return p >= 0 && p / b < blocks && pattern.map()[p / b].test(j / b);
+  }
+  case Pattern::Kind::Listed:
+    for (int64_t x : extent.positions)
+      if (x >= 0 && x < nk && (p == x || j == x))
+        return true;
+    return false;
+  case Pattern::Kind::Documents:
+    // No document starts behind the one and up to the other.
+    if (p < 0 || p >= nk)
+      return false;
+    for (int64_t start : extent.offsets)
+      if ((p < start && start <= j) || (j < start && start <= p))
+        return false;
+    return true;
+  case Pattern::Kind::Padding:
+    return p < nk;
   case Pattern::Kind::Neighborhood: {
     int64_t inner = 1;
     for (const NeighborhoodAxis &axis : pattern.axes())

@@ -35,8 +35,8 @@ __attribute__((weak)) const char *swath_status_string(swath_status status) {
     return "the workspace is NULL, misaligned or shorter than "
            "NAME_workspace_bytes";
   case SWATH_BAD_POSITION:
-    return "the pattern names a position that these keys do not have, or the "
-           "origin is past 2^40";
+    return "the pattern names a position or a block that these keys do not "
+           "have, or the origin is past 2^40";
   case SWATH_UNSUPPORTED_ARGUMENT:
     return "an argument is set that this kernel does not take";
   case SWATH_BAD_VALUE:
@@ -92,7 +92,7 @@ static int has_isa(int64_t isa) { return isa == 0; }
 //===----------------------------------------------------------------------===//
 
 // The arrays of the arguments, in order.
-enum { Q, K, V, O, LSE, BIAS };
+enum { Q, K, V, O, LSE, POSITIONS = 10, LENGTHS, OFFSETS };
 
 static int has_elements(const swath_tensor *t) {
   for (int i = 0; i < 4; ++i)
@@ -145,6 +145,44 @@ static swath_status check_array(const swath_array *wanted,
   return SWATH_SUCCESS;
 }
 
+static int64_t int_at(const swath_tensor *t, int64_t i, int64_t j) {
+  return ((const int32_t *)t->data)[i * t->stride[0] + j * t->stride[1]];
+}
+
+// Checks the numbers of keys, and what the pattern is told at run time.
+static swath_status check_values(const swath_kernel *kernel,
+                                 const swath_attention_args *args) {
+  const int64_t keys =
+      kernel->num_origins == 4 ? args->origin[3] : args->k.shape[2];
+  const swath_tensor *positions = &args->positions;
+  const int has_lengths = kernel->arrays[LENGTHS].dtype != 0;
+  const int has_positions = kernel->arrays[POSITIONS].dtype != 0;
+  for (int64_t b = 0; b < args->q.shape[0]; ++b) {
+    const int64_t length = has_lengths ? int_at(&args->lengths, b, 0) : keys;
+    if (length < 0 || length > keys)
+      return SWATH_BAD_VALUE;
+    if (length < kernel->least_keys || length > kernel->most_keys)
+      return SWATH_BAD_POSITION;
+    for (int64_t i = 0; has_positions && i < positions->shape[1]; ++i)
+      if (int_at(positions, b, i) >= length)
+        return SWATH_BAD_VALUE;
+  }
+  if (kernel->arrays[OFFSETS].dtype == 0)
+    return SWATH_SUCCESS;
+  // Documents lie in one batch row, and queries are their keys.
+  if (args->q.shape[0] > 1 ||
+      (kernel->num_origins == 0 && args->q.shape[2] != keys))
+    return SWATH_BAD_SHAPE;
+  const int64_t last = args->offsets.shape[0] - 1;
+  if (last < 0 || int_at(&args->offsets, 0, 0) != 0 ||
+      int_at(&args->offsets, last, 0) != keys)
+    return SWATH_BAD_VALUE;
+  for (int64_t d = 0; d < last; ++d)
+    if (int_at(&args->offsets, d, 0) > int_at(&args->offsets, d + 1, 0))
+      return SWATH_BAD_VALUE;
+  return SWATH_SUCCESS;
+}
+
 static swath_status check(const swath_kernel *kernel,
                           const swath_attention_args *args) {
   if (!args)
@@ -177,10 +215,9 @@ static swath_status check(const swath_kernel *kernel,
         (i > 0 && args->origin[i] < 0))
       return SWATH_BAD_POSITION;
   }
-  const int64_t keys =
-      kernel->num_origins == 4 ? args->origin[3] : args->k.shape[2];
-  if (keys < kernel->least_keys)
-    return SWATH_BAD_POSITION;
+  swath_status status = check_values(kernel, args);
+  if (status)
+    return status;
   uint64_t bytes = swath_workspace_bytes(kernel, args);
   if (bytes != 0 && (!args->workspace || args->workspace_bytes < bytes ||
                      (uintptr_t)args->workspace % 4 != 0))

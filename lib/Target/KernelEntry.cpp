@@ -154,6 +154,7 @@ static void addEntryPoints(Module &module, const KernelInfo &kernel,
     addFields(array);
   const WorkspaceWords words = kernel.workspace();
   addFields({kernel.numOrigins, kernel.pattern.leastKeys(),
+             kernel.pattern.mostKeys(),
              int64_t(kernel.writesLse), words.perRow, words.perQuery,
              words.perKey, target.isa, int64_t(phases.size())});
   fields.push_back(global(phaseArray, kernel.name + "_phases",

@@ -253,3 +253,39 @@ func.func @c19_open_operand(%q: tensor<1x4x8x16xf32>, %t: tensor<?xf32>) {
     : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<?xf32>) -> tensor<1x4x8x16xf32>
   return
 }
+
+// -----
+
+func.func @c20_no_lengths(%q: tensor<1x4x8x16xf32>) {
+  // expected-error @below {{expected lengths for pattern 'padding'}}
+  %r = swath.attention #swath.pattern<"causal & padding"> q(%q) k(%q) v(%q)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c20_no_global(%q: tensor<1x4x8x16xf32>, %p: tensor<1x4xi32>) {
+  // expected-error @below {{expected positions only with a pattern that has 'global(?)'}}
+  %r = swath.attention #swath.pattern<"causal | global(0)"> q(%q) k(%q) v(%q) positions(%p)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4xi32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c20_most_positions(%q: tensor<1x4x8x16xf32>, %p: tensor<1x4xi32>) {
+  // expected-error @below {{expected positions of 1x5x'i32', but got 'tensor<1x4xi32>'}}
+  %r = swath.attention #swath.pattern<"causal | global(?, max = 5)"> q(%q) k(%q) v(%q) positions(%p)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4xi32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c20_batch_of_documents(%q: tensor<2x4x8x16xf32>, %d: tensor<?xi32>) {
+  // expected-error @below {{expected a batch of 1 and equal lengths of q and k with documents, but got}}
+  %r = swath.attention #swath.pattern<"causal & documents"> q(%q) k(%q) v(%q) offsets(%d)
+    : (tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<?xi32>) -> tensor<2x4x8x16xf32>
+  return
+}

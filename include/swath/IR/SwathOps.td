@@ -97,6 +97,10 @@ def Swath_AttentionOp : Swath_Op<"attention", [
       with a pattern that has a top-level global term.
     - (C19) the score region takes (f32, index, index, index, index) and the score
       operands, at most four of rank 1 to 4 and static shape, and yields f32.
+    - (C20) positions [B, M], lengths [B] and offsets [documents + 1], all i32, are
+      given exactly where the pattern has `global(?, max = M)`, `padding` or
+      `documents`; with documents the batch is 1 and Nq = Nk, as far as they are
+      static.
 
     Example:
 

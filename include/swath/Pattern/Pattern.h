@@ -34,6 +34,7 @@
 
 #include "swath/Pattern/Form.h"
 
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -46,16 +47,27 @@
 
 namespace swath {
 
-/// How many queries and keys there are, and where the first query stands.
+/// How many queries and keys there are, and where the first query stands; and
+/// what is known at run time only. Of a batch row: with padding, nk is the
+/// row's length.
 struct Extent {
   int64_t nq = 0;
   int64_t nk = 0;
   /// Position of query row 0.
   int64_t p0 = 0;
+  /// What global(?) stands for; negative ones are unused.
+  llvm::ArrayRef<int32_t> positions = {};
+  /// Where documents start, and nk: rising from 0.
+  llvm::ArrayRef<int32_t> offsets = {};
 
   /// The default alignment: the last query at the last key.
   static Extent aligned(int64_t nq, int64_t nk) { return {nq, nk, nk - nq}; }
   static Extent square(int64_t n) { return aligned(n, n); }
+  /// Of a batch row of `length` keys, in arrays of nk: with as many queries as
+  /// keys, both stand at the start of their arrays.
+  static Extent padded(int64_t nq, int64_t nk, int64_t length) {
+    return {nq, length, nq == nk ? 0 : length - nq};
+  }
 
   /// NQ and NK, and those of a pair.
   Values values() const {
@@ -116,6 +128,16 @@ struct NeighborhoodAxis {
 
 struct HeadCase;
 
+/// What a pattern is told at run time.
+struct RuntimeTerms {
+  /// The most positions of global(?); 0 without one.
+  int64_t mostPositions = 0;
+  bool hasDocuments = false;
+  bool hasPadding = false;
+
+  bool any() const { return mostPositions != 0 || hasDocuments || hasPadding; }
+};
+
 /// An attention pattern: an immutable expression, cheap to copy.
 class Pattern {
 public:
@@ -127,12 +149,16 @@ public:
     Every,        ///< left <= j mod modulus <= right
     Blocks,       ///< floor(p/modulus) = floor(j/modulus)
     BlockWindow,  ///< -left <= floor(j/modulus) - floor(p/modulus) <= right
+    BlockMap,     ///< bit (floor(p/modulus), floor(j/modulus)) of a map
     Neighborhood, ///< on each axis the nearest `kernel` in the query's class
                   ///< of j mod dilation; causal: the last up to the query
     Set,          ///< quasi-affine constraints
     Columns,      ///< j in S
     Rows,         ///< p in S
     Global,       ///< p in S or j in S
+    Listed,       ///< p or j in the run-time positions, at most `right`
+    Documents,    ///< p and j in one document; an operand of a top-level & only
+    Padding,      ///< p is no padded query; an operand of a top-level & only
     Union,        ///< lhs | rhs
     Intersection, ///< lhs & rhs
     Difference,   ///< lhs - rhs
@@ -145,6 +171,9 @@ public:
   /// Coefficients and divisors of a set are at most this: they are multiplied
   /// by positions.
   static constexpr int64_t kMaxCoefficient = int64_t(1) << 20;
+  /// Block rows of a map, and run-time positions.
+  static constexpr int64_t kMaxBlocks = int64_t(1) << 12;
+  static constexpr int64_t kMaxListed = int64_t(1) << 16;
   /// Heads that heads(...) may name.
   static constexpr int64_t kMaxHeads = int64_t(1) << 16;
   /// Deeper nesting and more terms of a head than these are refused, so that
@@ -169,24 +198,32 @@ public:
   /// block >= 1; left, right >= 0.
   static Pattern blocks(int64_t block);
   static Pattern blockWindow(int64_t block, int64_t left, int64_t right);
+  /// Square; row r says which blocks the queries of block r see.
+  static Pattern blockMap(int64_t block, std::vector<llvm::BitVector> map);
   /// One to three axes, row-major, the last one fastest; 1 <= span <= extent.
   static Pattern neighborhood(std::vector<NeighborhoodAxis> axes);
   static Pattern set(std::vector<SetConstraint> constraints);
   static Pattern columns(PositionSet positions);
   static Pattern rows(PositionSet positions);
   static Pattern global(PositionSet positions);
+  /// Of at most `most` run-time positions.
+  static Pattern listed(int64_t most);
+  static Pattern documents();
+  static Pattern padding();
   static Pattern binary(Kind kind, Pattern lhs, Pattern rhs);
   /// The cases hold each of the heads 0, 1, ... once, and no Heads.
   static Pattern heads(std::vector<HeadCase> cases);
 
   Kind kind() const;
-  /// Window, Every, BlockWindow; 0 of Blocks.
+  /// Window, Every, BlockWindow; 0 of Blocks. Listed: 0 and the most positions.
   int64_t left() const;
   int64_t right() const;
   /// Window only.
   int64_t dilation() const;
-  /// Stride, Every, Blocks and BlockWindow.
+  /// Stride, Every, Blocks, BlockWindow and BlockMap.
   int64_t modulus() const;
+  /// BlockMap only.
+  llvm::ArrayRef<llvm::BitVector> map() const;
   /// Stride only.
   int64_t residue() const;
   /// Neighborhood only.
@@ -217,11 +254,16 @@ public:
   /// Of any pattern: the length that neighborhoods fix, of queries and of keys.
   std::optional<int64_t> fixedLength() const;
 
-  /// Of any pattern: fails where a single position lies outside [0, nk): such a
-  /// pattern has no meaning at that length.
+  /// Of any pattern: what it is told at run time.
+  RuntimeTerms runtimeTerms() const;
+
+  /// Of any pattern: fails where a single position lies outside [0, nk), or a
+  /// block map is not of nk: such a pattern has no meaning at that length.
   llvm::Error checkPositions(int64_t nk) const;
-  /// Of any pattern: the least nk at which every single position exists.
+  /// Of any pattern: the least nk at which every single position and every
+  /// block of a map exists, and the most that its maps reach.
   int64_t leastKeys() const;
+  int64_t mostKeys() const;
 
   /// The canonical text; parse(str()) gives an equal pattern.
   void print(llvm::raw_ostream &os) const;

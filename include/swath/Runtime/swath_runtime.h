@@ -57,8 +57,8 @@ typedef struct {
   swath_array arrays[SWATH_NUM_ARRAYS];
   // Numbers of origin that it reads.
   int64_t num_origins;
-  // The pattern's positions exist from this number of keys on.
-  int64_t least_keys;
+  // The pattern has a meaning for these numbers of keys.
+  int64_t least_keys, most_keys;
   int64_t writes_lse;
   // 32-bit words of workspace: of each batch row, query and key of a batch row.
   int64_t words_per_row, words_per_query, words_per_key;
