@@ -170,6 +170,10 @@ struct ConvertSwathToVector final
       lowerListLanes(list, b);
     } else if (auto pack = dyn_cast<PackOp>(op)) {
       lowerPack(pack, b, shape);
+    } else if (auto positions = dyn_cast<IndexPositionsOp>(op)) {
+      lowerIndexPositions(positions, b);
+    } else if (auto documents = dyn_cast<IndexDocumentsOp>(op)) {
+      lowerIndexDocuments(documents, b);
     } else if (auto init = dyn_cast<InitOp>(op)) {
       lowerInit(init, b, shape);
     } else if (auto load = dyn_cast<LoadStateOp>(op)) {

@@ -133,6 +133,8 @@ inline int64_t sizeOf(mlir::Value memref, unsigned dim) {
 }
 
 // The lowering of each operation; the caller erases it.
+void lowerIndexPositions(IndexPositionsOp op, TileBuilder &b);
+void lowerIndexDocuments(IndexDocumentsOp op, TileBuilder &b);
 void lowerScores(TileScoresOp op, TileBuilder &b, const VectorShape &shape);
 void lowerAccumulate(TileAccumulateOp op, TileBuilder &b,
                      const VectorShape &shape);

@@ -107,5 +107,14 @@ LogicalResult FinishOp::verify() {
                    sizeOf(getAcc(), 1));
 }
 
+LogicalResult IndexPositionsOp::verify() {
+  const int64_t most = sizeOf(getPositions(), 0);
+  if (ShapedType::isDynamic(most))
+    return emitOpError() << "expected a static number of positions, but got "
+                         << getPositions().getType();
+  return checkSize(*this, "list, a position more than there are at most,",
+                   getList(), 0, most + 1);
+}
+
 #define GET_OP_CLASSES
 #include "swath/IR/SwathOps.cpp.inc"

@@ -219,4 +219,38 @@ def Swath_FinishOp : Swath_Op<"finish"> {
   let hasVerifier = 1;
 }
 
+def Swath_Words : MemRefRankOf<[I32], [1]>;
+
+def Swath_IndexPositionsOp : Swath_Op<"index_positions"> {
+  let summary = "List the global positions of a batch row";
+  let description = [{
+    `flags[j]` is 1 where one of `positions` is j, else 0, for j < `nk`; `list`
+    holds those j in rising order, each once, and their number at its end.
+    Positions outside [0, nk) are left out.
+  }];
+  let arguments = (ins Arg<Swath_Words, "", [MemRead]>:$positions, Index:$nk,
+                       Arg<Swath_Words, "", [MemRead, MemWrite]>:$flags,
+                       Arg<Swath_Words, "", [MemWrite]>:$list);
+  let assemblyFormat = [{
+    $positions `of` $nk `into` $flags `,` $list attr-dict
+    `:` type($positions) `into` type($flags) `,` type($list)
+  }];
+  let hasVerifier = 1;
+}
+
+def Swath_IndexDocumentsOp : Swath_Op<"index_documents"> {
+  let summary = "Write down the document of each position";
+  let description = [{
+    `firsts[j]` and `lasts[j]` are the first and the last position of the document
+    of j: documents lie from each of `offsets` up to the next.
+  }];
+  let arguments = (ins Arg<Swath_Words, "", [MemRead]>:$offsets,
+                       Arg<Swath_Words, "", [MemWrite]>:$firsts,
+                       Arg<Swath_Words, "", [MemWrite]>:$lasts);
+  let assemblyFormat = [{
+    $offsets `into` $firsts `,` $lasts attr-dict
+    `:` type($offsets) `into` type($firsts) `,` type($lasts)
+  }];
+}
+
 #endif // SWATH_IR_SWATHTILEOPS_TD
