@@ -68,14 +68,24 @@ static void lowerListKeys(ListKeysOp op, TileBuilder &b) {
 }
 
 /// Fills a vector.
-static void fill(TileBuilder &b, Value memref, double value, int64_t length) {
+static void fill(TileBuilder &b, Value memref, Value value, int64_t length) {
   for (const Piece &piece : pieces(sizeOf(memref, 0), length))
-    b.store(b.floats(value, piece.length), memref, b.index(piece.offset));
+    b.store(b.splat(value, piece.length), memref, b.index(piece.offset));
 }
 
 static void lowerInit(InitOp op, TileBuilder &b, const VectorShape &shape) {
-  fill(b, op.getM(), -FLT_MAX, shape.length);
-  fill(b, op.getL(), 0.0, shape.length);
+  Type f32 = b.getF32Type();
+  Value m = b.floats(-FLT_MAX, f32), l = b.floats(0.0, f32);
+  if (Value sink = op.getSink()) {
+    Value isNone = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, sink,
+                                         b.floats(-INFINITY, f32));
+    l = b.select(isNone, l, b.floats(1.0, f32));
+    // NaN passes both.
+    m = b.fmin(b.floats(FLT_MAX, f32),
+               b.fmax(m, b.fmul(sink, b.floats(M_LOG2E, f32))));
+  }
+  fill(b, op.getM(), m, shape.length);
+  fill(b, op.getL(), l, shape.length);
   b.forEach(b.index(0), b.index(sizeOf(op.getAcc(), 0)), 1, [&](Value t) {
     for (const Piece &piece : pieces(sizeOf(op.getAcc(), 1), shape.length))
       b.store(b.floats(0.0, piece.length), op.getAcc(),
@@ -86,7 +96,7 @@ static void lowerInit(InitOp op, TileBuilder &b, const VectorShape &shape) {
 static void lowerLoadState(LoadStateOp op, TileBuilder &b,
                            const VectorShape &shape) {
   const int64_t dim = sizeOf(op.getAcc(), 1);
-  auto init = InitOp::create(b, op.getM(), op.getL(), op.getAcc());
+  auto init = InitOp::create(b, op.getM(), op.getL(), op.getAcc(), Value());
   lowerInit(init, b, shape);
   init.erase();
   forEachRow(b, op.getRows(), [&](Value t, Value row) {

@@ -23,6 +23,11 @@ Value TileBuilder::fmax(Value x, Value y) {
                 x, y);
 }
 
+Value TileBuilder::fmin(Value x, Value y) {
+  return select(arith::CmpFOp::create(*this, arith::CmpFPredicate::OLT, x, y),
+                x, y);
+}
+
 void TileBuilder::store(Value value, Value memref, ValueRange at) {
   if (isa<VectorType>(value.getType()))
     vector::StoreOp::create(*this, value, memref, at);

@@ -86,8 +86,10 @@ public:
   Value fma(Value x, Value y, Value z) {
     return mlir::vector::FMAOp::create(*this, x, y, z);
   }
-  /// The larger; one machine instruction, unlike IEEE's maxima.
+  /// The larger, or the smaller; one machine instruction, unlike IEEE's. Where
+  /// one is NaN, y.
   Value fmax(Value x, Value y);
+  Value fmin(Value x, Value y);
   Value select(Value condition, Value x, Value y) {
     return mlir::arith::SelectOp::create(*this, condition, x, y);
   }

@@ -206,33 +206,82 @@ std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
 // The softmax
 //===----------------------------------------------------------------------===//
 
+namespace {
+/// One query: its arrays, and which it is.
+struct Query {
+  const float *q, *k, *v;
+  int64_t b, h, i, p;
+};
+} // namespace
+
+/// The score of one pair in T; -inf where a bias hides it.
+template <typename T>
+static T scoreOf(const Problem &x, const Query &query, int64_t j) {
+  T score = 0;
+  for (int64_t d = 0; d < x.dim; ++d)
+    score += T(query.q[d]) * T(query.k[j * x.dim + d]);
+  score *= T(x.scale);
+  if (x.score)
+    score = T(x.score(score, query.b, query.h, query.p, j));
+  const int64_t b = x.biasBatch == 1 ? 0 : query.b;
+  const int64_t h = x.biasHeads == 1 ? 0 : query.h;
+  const int64_t at = ((b * x.biasHeads + h) * x.queries + query.i) * x.keys + j;
+  if (!x.bias.empty())
+    score += T(x.bias[at]);
+  if (!x.seen.empty() && !x.seen[at])
+    score = -std::numeric_limits<T>::infinity();
+  return score;
+}
+
 /// One query against the keys it sees, all in T.
 template <typename T>
-static void attend(const Problem &x, ArrayRef<int64_t> keys, const float *q,
-                   const float *k, const float *v, T *o, T &lse) {
+static void attend(const Problem &x, ArrayRef<int64_t> keys, const Query &query,
+                   T *o, T &lse) {
+  const T none = -std::numeric_limits<T>::infinity();
+  const T sink = x.sinks.empty() ? none : T(x.sinks[query.h]);
   std::fill_n(o, x.valueDim, T(0));
-  lse = -std::numeric_limits<T>::infinity();
-  if (keys.empty())
-    return;
   std::vector<T> weights(keys.size());
-  T largest = -std::numeric_limits<T>::infinity();
+  T largest = sink;
   for (size_t i = 0; i < keys.size(); ++i) {
-    T score = 0;
-    for (int64_t d = 0; d < x.dim; ++d)
-      score += T(q[d]) * T(k[keys[i] * x.dim + d]);
-    weights[i] = score * T(x.scale);
+    weights[i] = scoreOf<T>(x, query, keys[i]);
     largest = std::max(largest, weights[i]);
   }
-  T sum = 0;
+  lse = largest;
+  if (largest == none)
+    return;
+  T sum = std::exp(sink - largest);
   for (size_t i = 0; i < keys.size(); ++i) {
     weights[i] = std::exp(weights[i] - largest);
     sum += weights[i];
     for (int64_t d = 0; d < x.valueDim; ++d)
-      o[d] += weights[i] * T(v[keys[i] * x.valueDim + d]);
+      o[d] += weights[i] * T(query.v[keys[i] * x.valueDim + d]);
   }
   for (int64_t d = 0; d < x.valueDim; ++d)
     o[d] /= sum;
   lse = largest + std::log(sum);
+}
+
+/// The global term's positions at the top level of `|`, from the text.
+static void collectGlobals(const Pattern &pattern, PositionSet &globals) {
+  if (pattern.kind() == Pattern::Kind::Global)
+    globals.append(pattern.positions().begin(), pattern.positions().end());
+  if (pattern.kind() != Pattern::Kind::Union)
+    return;
+  collectGlobals(pattern.lhs(), globals);
+  collectGlobals(pattern.rhs(), globals);
+}
+
+/// The positions that have projections of their own, in rising order.
+static std::vector<int64_t> globalRows(const Pattern &pattern,
+                                       const Problem &x) {
+  std::vector<int64_t> rows;
+  PositionSet globals;
+  if (!x.globalQ.empty())
+    collectGlobals(pattern, globals);
+  for (int64_t p = 0; p < x.keys; ++p)
+    if (isIn(globals, p, x.keys))
+      rows.push_back(p);
+  return rows;
 }
 
 template <typename T>
@@ -241,6 +290,7 @@ static Rows<T> compute(const Pattern &pattern, const Problem &x,
   Rows<T> result;
   result.o.resize(x.batch * x.heads * rows.size() * x.valueDim);
   result.lse.resize(x.batch * x.heads * rows.size());
+  const std::vector<int64_t> globals = globalRows(pattern, x);
   parallelFor(0, rows.size(), [&](size_t row) {
     const int64_t i = rows[row];
     const Extent extent = {x.queries, x.keys, x.origin};
@@ -258,9 +308,18 @@ static Rows<T> compute(const Pattern &pattern, const Problem &x,
         const int64_t head = b * x.heads + h;
         const int64_t kvHead = b * x.kvHeads + h * x.kvHeads / x.heads;
         const size_t at = head * rows.size() + row;
-        attend(x, keys, &x.q[(head * x.queries + i) * x.dim],
-               x.k.data() + kvHead * x.keys * x.dim,
-               x.v.data() + kvHead * x.keys * x.valueDim,
+        const int64_t p = x.origin + i;
+        auto global = std::lower_bound(globals.begin(), globals.end(), p);
+        const bool isGlobal = global != globals.end() && *global == p;
+        const int64_t globalRow =
+            head * globals.size() + (global - globals.begin());
+        const float *q = isGlobal ? &x.globalQ[globalRow * x.dim]
+                                  : &x.q[(head * x.queries + i) * x.dim];
+        ArrayRef<float> k = isGlobal ? x.globalK : x.k;
+        ArrayRef<float> v = isGlobal ? x.globalV : x.v;
+        attend(x, keys,
+               {q, k.data() + kvHead * x.keys * x.dim,
+                v.data() + kvHead * x.keys * x.valueDim, b, h, i, p},
                &result.o[at * x.valueDim], result.lse[at]);
       }
     }
@@ -320,12 +379,14 @@ ErrorReport compare(const Pattern &pattern, const Problem &x,
         lseLargest = std::max(lseLargest, std::abs(wanted));
     }
   double largest = 0;
-  for (float value : x.v)
-    largest = std::max(largest, double(std::abs(value)));
+  for (ArrayRef<float> values : {x.v, x.globalV})
+    for (float value : values)
+      largest = std::max(largest, double(std::abs(value)));
+  const double factor = x.hasSoftCap ? 3 : 2;
   const double eps = std::numeric_limits<float>::epsilon();
   report.normError = norm == 0 ? std::sqrt(squares) : std::sqrt(squares / norm);
-  report.bound = 2 * report.referenceError + 4 * eps * largest;
-  report.lseBound = 2 * lseReference + 4 * eps * std::max(lseLargest, 1.0);
+  report.bound = factor * report.referenceError + 4 * eps * largest;
+  report.lseBound = factor * lseReference + 4 * eps * std::max(lseLargest, 1.0);
   report.isWithin =
       report.maxError <= report.bound && report.lseError <= report.lseBound;
   return report;

@@ -209,8 +209,12 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
   Value states;
   if (group.getTilings().size() > 1)
     states = rowsOf(state, tile.batch, tile.head);
+  // The first tiling of a query counts its sink.
   if (index == 0)
-    InitOp::create(b, scratch.m, scratch.l, scratch.acc);
+    InitOp::create(b, scratch.m, scratch.l, scratch.acc,
+                   op.getSinks()
+                       ? memref::LoadOp::create(b, op.getSinks(), tile.head)
+                       : Value());
   else
     LoadStateOp::create(b, states, scratch.rows, scratch.m, scratch.l,
                         scratch.acc);
@@ -298,9 +302,9 @@ LogicalResult Tiler::build() {
     return op.emitOpError("expected a cover; run swath-cover first");
   if (op.isOnTensors())
     return op.emitOpError("expected memrefs; bufferize first");
-  if (op.getBias() || op.getSinks() || op.getGlobalQ() || op.hasScore() ||
-      op.getPositions() || op.getLengths() || op.getOffsets() ||
-      op.getFirstKey() || !op.getQType().getElementType().isF32())
+  if (op.getBias() || op.getGlobalQ() || op.hasScore() || op.getPositions() ||
+      op.getLengths() || op.getOffsets() || op.getFirstKey() ||
+      !op.getQType().getElementType().isF32())
     return op.emitOpError("has an operand or a type that is not tiled yet");
   for (Value array : {op.getQ(), op.getK(), op.getV(), op.getOuts()[0]}) {
     auto [strides, offset] =

@@ -104,7 +104,7 @@ TEST(PlantedBug, StateNotCarriedToTheSecondTiling) {
                        onEach<LoadStateOp>([](LoadStateOp op, mlir::Builder &) {
                          mlir::OpBuilder b(op);
                          InitOp::create(b, op.getLoc(), op.getM(), op.getL(),
-                                        op.getAcc());
+                                        op.getAcc(), mlir::Value());
                          op.erase();
                        })));
 }

@@ -13,26 +13,46 @@
 using namespace llvm;
 using namespace swath;
 
-Arrays::Arrays(const Sizes &x, unsigned seed) : sizes(x) {
-  std::mt19937 random(seed);
+swath_tensor Arrays::fill(std::vector<float> &array, std::array<int64_t, 4> x) {
   std::normal_distribution<float> normal;
-  auto fill = [&](std::vector<float> &array, int64_t size) {
-    array.resize(size);
-    for (float &value : array)
-      value = normal(random);
-  };
-  fill(q, x.batch * x.heads * x.queries * x.dim);
-  fill(k, x.batch * x.kvHeads * x.keys * x.dim);
-  fill(v, x.batch * x.kvHeads * x.keys * x.valueDim);
-  // NaN, so that what is not written shows.
-  o.assign(x.batch * x.heads * x.queries * x.valueDim, NAN);
-  lse.assign(x.batch * x.heads * x.queries, NAN);
+  array.resize(x[0] * x[1] * x[2] * x[3]);
+  for (float &value : array)
+    value = normal(random);
+  return swath_contiguous(array.data(), x[0], x[1], x[2], x[3]);
+}
+
+Arrays::Arrays(const Sizes &x, unsigned seed) : sizes(x), random(seed) {
   args.size = sizeof args;
-  args.q = swath_contiguous(q.data(), x.batch, x.heads, x.queries, x.dim);
-  args.k = swath_contiguous(k.data(), x.batch, x.kvHeads, x.keys, x.dim);
-  args.v = swath_contiguous(v.data(), x.batch, x.kvHeads, x.keys, x.valueDim);
-  args.o = swath_contiguous(o.data(), x.batch, x.heads, x.queries, x.valueDim);
-  args.lse = swath_contiguous(lse.data(), x.batch, x.heads, x.queries, 1);
+  args.q = fill(q, {x.batch, x.heads, x.queries, x.dim});
+  args.k = fill(k, {x.batch, x.kvHeads, x.keys, x.dim});
+  args.v = fill(v, {x.batch, x.kvHeads, x.keys, x.valueDim});
+  args.o = fill(o, {x.batch, x.heads, x.queries, x.valueDim});
+  args.lse = fill(lse, {x.batch, x.heads, x.queries, 1});
+  // NaN, so that what is not written shows.
+  std::fill(o.begin(), o.end(), NAN);
+  std::fill(lse.begin(), lse.end(), NAN);
+}
+
+void Arrays::addSinks() { args.sinks = fill(sinks, {sizes.heads, 1, 1, 1}); }
+
+void Arrays::addBias(int64_t biasBatch, int64_t biasHeads) {
+  args.bias = fill(bias, {biasBatch, biasHeads, sizes.queries, sizes.keys});
+}
+
+void Arrays::addSeen(int64_t biasBatch, int64_t biasHeads) {
+  seen.resize(biasBatch * biasHeads * sizes.queries * sizes.keys);
+  for (uint8_t &x : seen)
+    x = random() % 2;
+  args.bias = swath_contiguous(seen.data(), biasBatch, biasHeads, sizes.queries,
+                               sizes.keys);
+  args.bias.dtype = SWATH_BOOL;
+}
+
+void Arrays::addGlobals(int64_t rows) {
+  const Sizes &x = sizes;
+  args.global_q = fill(globalQ, {x.batch, x.heads, rows, x.dim});
+  args.global_k = fill(globalK, {x.batch, x.kvHeads, x.keys, x.dim});
+  args.global_v = fill(globalV, {x.batch, x.kvHeads, x.keys, x.valueDim});
 }
 
 std::unique_ptr<mlir::MLIRContext> TestKernel::createContext() {
@@ -105,6 +125,16 @@ reference::ErrorReport TestKernel::check(Arrays &arrays, int threads) const {
   reference::Problem problem = {x.batch, x.heads,  x.kvHeads,  x.queries,
                                 x.keys,  x.dim,    x.valueDim, info().scale,
                                 origin,  arrays.q, arrays.k,   arrays.v};
+  problem.sinks = arrays.sinks;
+  problem.score = arrays.score;
+  problem.biasBatch = std::max<int64_t>(arrays.args.bias.shape[0], 1);
+  problem.biasHeads = std::max<int64_t>(arrays.args.bias.shape[1], 1);
+  problem.bias = arrays.bias;
+  problem.seen = arrays.seen;
+  problem.globalQ = arrays.globalQ;
+  problem.globalK = arrays.globalK;
+  problem.globalV = arrays.globalV;
+  problem.hasSoftCap = arrays.hasSoftCap;
   std::vector<int64_t> rows =
       reference::chooseRows(info().pattern, problem, /*seed=*/1);
   return reference::compare(info().pattern, problem, rows, arrays.o,

@@ -13,6 +13,7 @@
 #include "swath/Reference/Attention.h"
 #include "swath/Target/LoadedKernel.h"
 
+#include <array>
 #include <functional>
 #include <random>
 
@@ -28,9 +29,26 @@ struct Sizes {
 struct Arrays {
   Arrays(const Sizes &sizes, unsigned seed);
 
+  // What a kernel may take besides; of normal values, booleans as often true as
+  // not.
+  void addSinks();
+  void addBias(int64_t biasBatch, int64_t biasHeads);
+  void addSeen(int64_t biasBatch, int64_t biasHeads);
+  void addGlobals(int64_t rows);
+
   Sizes sizes;
-  std::vector<float> q, k, v, o, lse, workspace;
+  std::mt19937 random;
+  std::vector<float> q, k, v, o, lse, workspace, sinks, bias, globalQ, globalK,
+      globalV;
+  std::vector<uint8_t> seen;
   swath_attention_args args = {};
+  /// What the oracle computes for the kernel's score region.
+  decltype(reference::Problem::score) score;
+  bool hasSoftCap = false;
+
+private:
+  /// An array of these sizes.
+  swath_tensor fill(std::vector<float> &array, std::array<int64_t, 4> shape);
 };
 
 /// A kernel for one pattern, head counts and dimensions, of open batch and

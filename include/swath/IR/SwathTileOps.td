@@ -65,13 +65,17 @@ def Swath_InitOp : Swath_Op<"init"> {
   let summary = "Start the state of a tile";
   let description = [{
     No key seen: `m` is the lowest finite float (-inf would make inf - inf),
-    `l` and `acc` are 0.
+    `l` and `acc` are 0. A `sink` is a key of that logit and no value: `m` is the
+    logit, times log2(e) and cut to finite floats, and `l` is 1. One of -inf is
+    none.
   }];
   let arguments = (ins Arg<Swath_Vec, "", [MemWrite]>:$m,
                        Arg<Swath_Vec, "", [MemWrite]>:$l,
-                       Arg<Swath_Mat, "", [MemWrite]>:$acc);
+                       Arg<Swath_Mat, "", [MemWrite]>:$acc,
+                       Optional<F32>:$sink);
   let assemblyFormat = [{
-    $m `,` $l `,` $acc attr-dict `:` type($m) `,` type($l) `,` type($acc)
+    $m `,` $l `,` $acc (`sink` `(` $sink^ `)`)? attr-dict
+    `:` type($m) `,` type($l) `,` type($acc)
   }];
 }
 
@@ -203,7 +207,7 @@ def Swath_FinishOp : Swath_Op<"finish"> {
   let description = [{
         o[rows[t], :] = acc[t, :] / l[t],  lse[rows[t]] = ln2 * m[t] + ln(l[t])
 
-    and 0, -inf for lanes that saw no key. Lanes that are no row are not stored. A `lse`
+    and 0, -inf for lanes whose l is 0: they saw no key and no sink. Lanes that are no row are not stored. A `lse`
     whose data is null is skipped.
   }];
   let arguments = (ins Arg<Swath_Vec, "", [MemRead]>:$m,

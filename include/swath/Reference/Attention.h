@@ -18,6 +18,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 
+#include <functional>
 #include <vector>
 
 namespace swath::reference {
@@ -27,20 +28,33 @@ namespace swath::reference {
 bool sees(const Pattern &pattern, int64_t p, int64_t j, const Extent &extent);
 
 /// Dense arrays: q [batch, heads, queries, dim], k and v [batch, kvHeads, keys,
-/// dim or valueDim].
+/// dim or valueDim]. Those behind them are empty where there are none.
 struct Problem {
   int64_t batch, heads, kvHeads, queries, keys, dim, valueDim;
   double scale;
   /// Position of query 0.
   int64_t origin;
   llvm::ArrayRef<float> q, k, v;
+  /// [heads]: logits of keys without values.
+  llvm::ArrayRef<float> sinks = {};
+  /// What a scaled score becomes at a batch, head, position and key.
+  std::function<double(double s, int64_t b, int64_t h, int64_t p, int64_t j)>
+      score = {};
+  /// [biasBatch, biasHeads, queries, keys], the first two 1 or all: added to
+  /// the scores, or what may be seen.
+  int64_t biasBatch = 1, biasHeads = 1;
+  llvm::ArrayRef<float> bias = {};
+  llvm::ArrayRef<uint8_t> seen = {};
+  /// What the rows of top-level global terms use: globalQ [batch, heads, global
+  /// rows, dim] in rising order of position, the others as k and v.
+  llvm::ArrayRef<float> globalQ = {}, globalK = {}, globalV = {};
+  /// Whether scores have a soft cap.
+  bool hasSoftCap = false;
 };
 
 /// Outputs of some rows of queries: o [batch, heads, rows, valueDim] and lse
 /// [batch, heads, rows].
-template <typename T> struct Rows {
-  std::vector<T> o, lse;
-};
+template <typename T> struct Rows { std::vector<T> o, lse; };
 
 /// In float64 throughout.
 Rows<double> computeOracle(const Pattern &pattern, const Problem &problem,
@@ -61,7 +75,8 @@ std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
 ///
 ///   max |o - oracle| <= 2 * reference_error + 4 * eps * max |v|
 ///
-/// where reference_error is the float32 computation's own distance.
+/// where reference_error is the float32 computation's own distance; with a soft
+/// cap, 3 times that.
 struct ErrorReport {
   double maxError = 0;
   /// Frobenius norm of the difference, relative to the oracle's.
