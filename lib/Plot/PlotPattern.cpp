@@ -72,18 +72,16 @@ public:
 
   int64_t getWidth() const { return width; }
   int64_t getHeight() const {
-    return kLine * (lines.size() + 4 + legendLines()) + mapHeight();
+    return kLine * (lines.size() + 4 + legendLines()) + axisHeight();
   }
   const PatternMap &getMap() const { return map; }
   void draw(Canvas &canvas, int64_t x, int64_t y) const;
 
 private:
-  /// The color of the sweep at `rank` of the legend.
-  static Color hueAt(size_t rank) {
-    return kHues[std::min(rank, std::size(kHues) - 1)];
-  }
   int64_t mapWidth() const { return map.columns * cell; }
   int64_t mapHeight() const { return map.rows * cell; }
+  /// With room for the name of the axis beside it.
+  int64_t axisHeight() const { return std::max<int64_t>(mapHeight(), 96); }
   size_t legendLines() const {
     return std::min(legend.size(), std::size(kHues));
   }
@@ -146,7 +144,7 @@ void HeadPlot::rankSweeps() {
   });
   hues.resize(map.sweeps.size());
   for (auto [rank, sweep] : enumerate(legend))
-    hues[sweep] = hueAt(rank);
+    hues[sweep] = kHues[std::min(rank, std::size(kHues) - 1)];
 }
 
 void HeadPlot::addNumbers(const Pattern &pattern, const Cover &cover) {
@@ -177,7 +175,7 @@ void HeadPlot::draw(Canvas &canvas, int64_t x, int64_t y) const {
   drawCells(canvas, x + kLeft, y);
   drawLines(canvas, x + kLeft, y);
   drawAxes(canvas, x + kLeft, y);
-  drawLegend(canvas, x, y + mapHeight() + 5 * kLine / 2);
+  drawLegend(canvas, x, y + axisHeight() + 5 * kLine / 2);
 }
 
 void HeadPlot::drawCells(Canvas &canvas, int64_t x, int64_t y) const {
@@ -258,7 +256,7 @@ void HeadPlot::drawAxes(Canvas &canvas, int64_t x, int64_t y) const {
   canvas.fill(ticks, kFrame);
   TextStyle vertical = {Anchor::Middle};
   vertical.isVertical = true;
-  canvas.text(x - kLeft + Canvas::kFontSize, y + mapHeight() / 2,
+  canvas.text(x - kLeft + Canvas::kFontSize, y + axisHeight() / 2,
               "query position", vertical);
   canvas.text(x + mapWidth() / 2, y + mapHeight() + 2 * kLine, "key",
               {Anchor::Middle});
@@ -321,12 +319,12 @@ differentHeads(const Pattern &pattern) {
 /// What the colors and lines of the maps mean.
 static std::vector<std::string> explain(ArrayRef<HeadPlot> plots) {
   std::vector<std::string> notes = {
-      "full: the cell's entries are computed without a mask; "
+      "full: all entries of a cell are computed without a mask; "
       "masked: some with one",
       "waste: computed, but no entry; white: skipped, not computed"};
   if (any_of(plots, [](auto &plot) { return plot.getMap().side > 1; }))
-    notes.push_back("the darker, the more of the cell's pairs are entries, "
-                    "under masks an estimate");
+    notes.push_back("the darker, the more pairs of a cell are entries, under "
+                    "masks an estimate");
   if (any_of(plots, [](auto &plot) { return !plot.getMap().tiles.empty(); }))
     notes.push_back("outlined: the queries and keys of one tile in one sweep");
   return notes;

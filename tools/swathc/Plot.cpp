@@ -36,8 +36,7 @@ int plot() {
                 kernel.name + "' is open");
   if (kernel.takesOrigin)
     return fail("kernel '" + kernel.name +
-                "': expected a position of the first query, but found one "
-                "that is known when it runs");
+                "' takes its origin from its caller; plot has none to give");
   Expected<std::string> image =
       plotPattern(kernel.pattern, kernel.cover,
                   Extent::aligned(kernel.queries, kernel.keys),
