@@ -34,7 +34,7 @@ int plot() {
   if (kernel.queries < 0 || kernel.keys < 0)
     return fail("expected --shape or --seq: a length of kernel '" +
                 kernel.name + "' is open");
-  if (kernel.takesOrigin)
+  if (kernel.numOrigins != 0)
     return fail("kernel '" + kernel.name +
                 "' takes its origin from its caller; plot has none to give");
   Expected<std::string> image =
