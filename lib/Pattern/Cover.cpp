@@ -69,6 +69,11 @@ std::optional<int64_t> KeyMap::keyOf(int64_t j, const Values &tile) const {
          floorMod(distance, period);
 }
 
+int64_t KeyMap::columnOf(int64_t k, const Values &tile) const {
+  return base.evaluate(tile) + divideFloorSigned(k, width) * period +
+         floorMod(k, width);
+}
+
 bool Sweep::isFull(const Values &tile, int64_t first, int64_t last) const {
   auto [fullFirst, fullLast] = full.evaluate(tile);
   return fullFirst <= first && last <= fullLast &&
@@ -121,6 +126,32 @@ void forEachTile(const RowGroup &group, const Tiling &tiling,
       visit(tile, r + d * q0 - extent.p0, std::min(next, end + 1) - q0);
     }
   }
+}
+
+bool SweepRun::isFull(int64_t begin, int64_t end) const {
+  const int64_t panel = first + alignDown(begin - first, tileK);
+  const int64_t past = first + alignTo(end + 1 - first, tileK);
+  return past - 1 <= last && sweep.isFull(tile, panel, past - 1);
+}
+
+void forEachRun(const RowGroup &group, const Tiling &tiling,
+                const Extent &extent,
+                function_ref<void(const SweepRun &)> visit) {
+  SmallVector<int64_t> queries;
+  forEachTile(group, tiling, extent,
+              [&](const Values &tile, int64_t firstRow, int64_t lanes) {
+                queries.clear();
+                for (int64_t lane = 0; lane < lanes; ++lane) {
+                  int64_t p = extent.p0 + firstRow + tiling.stride * lane;
+                  if (group.serves(p, extent.nk))
+                    queries.push_back(p);
+                }
+                for (const Sweep &sweep : tiling.sweeps) {
+                  auto [first, last] = sweep.keys.evaluate(tile);
+                  if (first <= last)
+                    visit({sweep, tile, queries, first, last, group.tileK});
+                }
+              });
 }
 
 int64_t RowGroup::computedPairs(const Extent &extent) const {
@@ -457,7 +488,8 @@ static void print(raw_ostream &os, const KeyRange &range) {
 }
 
 static void print(raw_ostream &os, const Mask &mask) {
-  interleave(mask.in, os, [&](const Constraint &c) { c.print(os); }, " and ");
+  interleave(
+      mask.in, os, [&](const Constraint &c) { c.print(os); }, " and ");
   if (mask.in.empty())
     os << "true";
   for (const Mask &hole : mask.except) {

@@ -51,12 +51,13 @@ llvm::Expected<swath::Extent> getExtent();
 int getThreads();
 
 extern llvm::cl::SubCommand compileCommand, runCommand, footprintCommand,
-    explainCommand, diffCommand, zooCommand;
+    explainCommand, plotCommand, diffCommand, zooCommand;
 
 int compile();
 int run();
 int footprint();
 int explain();
+int plot();
 int diff();
 int zoo();
 

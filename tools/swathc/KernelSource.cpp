@@ -29,7 +29,7 @@ namespace swathc {
 
 #define ON_KERNELS                                                             \
   cl::sub(compileCommand), cl::sub(runCommand), cl::sub(footprintCommand),     \
-      cl::sub(explainCommand)
+      cl::sub(explainCommand), cl::sub(plotCommand)
 
 static cl::opt<std::string> file(cl::Positional, cl::desc("FILE.mlir"),
                                  ON_KERNELS);

@@ -22,6 +22,8 @@ cl::SubCommand footprintCommand("footprint",
                                 "what a kernel takes, without running it");
 cl::SubCommand explainCommand("explain",
                               "why a pair is in or out, and what computes it");
+cl::SubCommand plotCommand("plot",
+                           "a picture of a pattern and what computes it");
 cl::SubCommand diffCommand("diff", "whether two patterns are equal at a shape");
 cl::SubCommand zooCommand("zoo", "the published patterns that ship with it");
 
@@ -53,10 +55,12 @@ int main(int argc, char **argv) {
     return footprint();
   if (explainCommand)
     return explain();
+  if (plotCommand)
+    return plot();
   if (diffCommand)
     return diff();
   if (zooCommand)
     return zoo();
-  return fail("expected a command: compile, run, footprint, explain, diff or "
-              "zoo; see swathc --help");
+  return fail("expected a command: compile, run, footprint, explain, plot, "
+              "diff or zoo; see swathc --help");
 }

@@ -103,6 +103,8 @@ struct KeyMap {
   static std::optional<KeyMap> get(const Form &form);
   /// The key of column j in a tile's class, or nothing where it has none.
   std::optional<int64_t> keyOf(int64_t j, const Values &tile) const;
+  /// The column of key k in a tile's class; it rises with k.
+  int64_t columnOf(int64_t k, const Values &tile) const;
   /// Whether column j of a class has a key: a constraint over J and R.
   Constraint columns() const { return {VarJ - base, period, width}; }
   bool isAll() const { return period == 1; }
@@ -209,6 +211,28 @@ void forEachTile(const RowGroup &group, const Tiling &tiling,
                  llvm::function_ref<void(const Values &tile, int64_t firstRow,
                                          int64_t lanes)>
                      visit);
+
+/// What one sweep computes for one tile.
+struct SweepRun {
+  const Sweep &sweep;
+  const Values &tile;
+  /// Positions of the tile's queries that exist and are the group's.
+  llvm::ArrayRef<int64_t> queries;
+  /// The keys first to last, `tileK` at a time; never none.
+  int64_t first;
+  int64_t last;
+  int64_t tileK;
+
+  int64_t columnOf(int64_t k) const { return sweep.key.columnOf(k, tile); }
+  /// Whether the keys from `begin` to `end` are computed without a mask: every
+  /// lane sees all keys of the panels that they are in.
+  bool isFull(int64_t begin, int64_t end) const;
+};
+
+/// Visits the sweeps of every tile of one tiling at one length.
+void forEachRun(const RowGroup &group, const Tiling &tiling,
+                const Extent &extent,
+                llvm::function_ref<void(const SweepRun &run)> visit);
 
 /// The cover of a pattern, for every length. Fails where the pattern has too
 /// many terms to describe (the error says how many).
