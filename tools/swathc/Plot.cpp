@@ -37,6 +37,10 @@ int plot() {
   if (kernel.numOrigins != 0)
     return fail("kernel '" + kernel.name +
                 "' takes its origin from its caller; plot has none to give");
+  if (kernel.pattern.runtimeTerms().any())
+    return fail("kernel '" + kernel.name +
+                "' takes part of its pattern from its caller; plot has none "
+                "to give");
   Expected<std::string> image =
       plotPattern(kernel.pattern, kernel.cover,
                   Extent::aligned(kernel.queries, kernel.keys),
