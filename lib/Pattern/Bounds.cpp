@@ -88,8 +88,19 @@ static std::optional<Form> mostOverLanes(const Form &form,
       return std::nullopt;
     most = eased;
   }
-  const int64_t lane = *direction(*most) > 0 ? space.tileQ - 1 : 0;
-  return most->substitute(VarP, space.position(lane));
+  // Documents rise with their queries.
+  for (auto [ofQuery, ofFirst, ofLast] :
+       {std::tuple(VarDocFirst, VarDocFirst0, VarDocFirst1),
+        {VarDocLast, VarDocLast0, VarDocLast1}})
+    most = most->substitute(
+        ofQuery, most->coefficients[ofQuery] > 0 ? ofLast : ofFirst);
+  return most->substitute(VarP, *direction(*most) > 0 ? space.lastPosition()
+                                                      : space.firstPosition());
+}
+
+/// Whether a range says nothing about the form.
+static bool isOfEachKey(const Form &form) {
+  return form.dependsOn(VarListedJ);
 }
 
 //===----------------------------------------------------------------------===//
@@ -186,7 +197,7 @@ KeyRange hull(ArrayRef<Constraint> in, const SweepSpace &space,
   for (const Conjunct &hole : holes)
     b.exclude(hole);
   for (const Constraint &c : in) {
-    if (c.modulus != 0)
+    if (c.modulus != 0 || isOfEachKey(c.form))
       continue;
     std::optional<Form> most = mostOverLanes(c.form, space);
     if (!most)
@@ -208,7 +219,7 @@ KeyRange fullRange(ArrayRef<Constraint> in, const SweepSpace &space) {
   for (const Constraint &c : in) {
     // The least of a form is the most of its opposite, turned round.
     std::optional<Form> most;
-    if (c.modulus == 0)
+    if (c.modulus == 0 && !isOfEachKey(c.form))
       most = mostOverLanes(-c.form, space);
     if (!most) {
       // No run of keys is full: an empty range.

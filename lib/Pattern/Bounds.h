@@ -24,10 +24,21 @@ struct SweepSpace {
   Form last = VarNk - Form(1);
   /// Of an axis of a patch: the number of its coordinates.
   int64_t extent = 0;
+  /// The queries of a tile are among the `inner` positions of a block, q0.
+  int64_t inner = 1;
+  /// Q0 and R are the positions of the first and of the last query.
+  bool isListed = false;
 
+  /// The least and the largest position of a tile's queries.
+  Form firstPosition() const { return isListed ? VarQ0 : position(0); }
+  Form lastPosition() const {
+    return isListed ? VarR : position(tileQ - 1) + (inner - 1);
+  }
+
+private:
   /// Position of a lane, over Q0 and R.
   Form position(int64_t lane) const {
-    Form q = VarQ0 + Form(lane);
+    Form q = (VarQ0 + Form(lane)) * inner;
     return stride == 1 ? q : VarR + q * stride;
   }
 };

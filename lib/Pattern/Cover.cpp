@@ -99,12 +99,16 @@ std::pair<int64_t, int64_t> RowInterval::evaluate(int64_t nk) const {
           std::min(last.evaluate(values), nk - 1)};
 }
 
-bool RowGroup::serves(int64_t p, int64_t nk) const {
+bool RowGroup::serves(int64_t p, const Extent &extent) const {
   auto isIn = [&](const RowInterval &interval) {
-    auto [first, last] = interval.evaluate(nk);
+    auto [first, last] = interval.evaluate(extent.nk);
     return first <= p && p <= last;
   };
-  return (!rows || isIn(*rows)) && none_of(except, isIn);
+  auto isPosition = [&] {
+    return 0 <= p && p < extent.nk && is_contained(extent.positions, p);
+  };
+  return (!rows || isIn(*rows)) && (!isListed || isPosition()) &&
+         none_of(except, isIn) && !(exceptListed && isPosition());
 }
 
 SmallVector<TileAxis, 3> Tiling::axes(int64_t tileQ) const {
@@ -167,7 +171,8 @@ static constexpr int64_t kLeastTile = 4;
 static void chooseTile(RowGroup &group, const TilingBuilder &terms,
                        const TileShape &tile, const Pattern &pattern) {
   constexpr int64_t kLength = 4096;
-  const Extent extent = Extent::square(pattern.fixedLength().value_or(kLength));
+  const Extent extent = Extent::square(
+      pattern.fixedLength().value_or(std::min(kLength, pattern.mostKeys())));
   auto withTile = [&](int64_t queries) {
     RowGroup result = group;
     result.tileQ = queries;
@@ -213,34 +218,45 @@ Expected<Cover> buildCover(const Pattern &pattern, const TileShape &tile) {
   }
   if (pattern.kind() == Pattern::Kind::Heads)
     return cover;
-  std::vector<RowInterval> served;
-  SmallVector<std::optional<PositionRange>> ranges;
+  // The rows of run-time positions, of ranges, and the others.
+  const int64_t mostPositions = pattern.runtimeTerms().mostPositions;
+  SmallVector<TermRows> groups;
+  if (mostPositions != 0)
+    groups.push_back({std::nullopt, true});
   for (const PositionRange &range : rowRanges(pattern))
-    ranges.push_back(range);
-  ranges.push_back(std::nullopt);
-  for (const std::optional<PositionRange> &range : ranges) {
-    Expected<std::vector<Mask>> terms = disjointTerms(pattern, range);
+    groups.push_back({range});
+  groups.push_back({});
+  std::vector<RowInterval> served;
+  for (const TermRows &rows : groups) {
+    Expected<std::vector<Mask>> terms = disjointTerms(pattern, rows);
     if (!terms)
       return terms.takeError();
-    const TilingBuilder builder(*terms, pattern);
+    Expected<TilingBuilder> builder =
+        TilingBuilder::create(*terms, pattern, rows.areListed);
+    if (!builder)
+      return builder.takeError();
     RowGroup group;
+    group.isListed = rows.areListed;
     group.except = served;
-    if (!range) {
-      chooseTile(group, builder, tile, pattern);
-      cover.groups.push_back(std::move(group));
-      break;
-    }
-    group.rows = {positionForm(range->first), positionForm(range->last)};
-    served.push_back(*group.rows);
+    group.exceptListed = mostPositions != 0 && !rows.areListed;
     // Few rows take a tile of their size: lanes without a query cost as much as
     // those with one.
-    const bool isBounded = (range->first < 0) == (range->last < 0);
-    const int64_t rows = range->last - range->first + 1;
-    group.tileQ = tile.q;
-    if (isBounded && rows <= tile.unit)
-      group.tileQ = std::max<int64_t>(PowerOf2Ceil(rows), kLeastTile);
+    int64_t count = rows.areListed ? mostPositions : INT64_MAX;
+    if (rows.range) {
+      const PositionRange &range = *rows.range;
+      group.rows = {positionForm(range.first), positionForm(range.last)};
+      served.push_back(*group.rows);
+      if ((range.first < 0) == (range.last < 0))
+        count = range.last - range.first + 1;
+    }
+    group.tileQ = count <= tile.unit
+                      ? std::max<int64_t>(PowerOf2Ceil(count), kLeastTile)
+                      : tile.q;
     group.tileK = tile.k;
-    group.tilings = builder.build(group);
+    if (rows.range || rows.areListed)
+      group.tilings = builder->build(group);
+    else
+      chooseTile(group, *builder, tile, pattern);
     cover.groups.push_back(std::move(group));
   }
   return cover;

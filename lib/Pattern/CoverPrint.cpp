@@ -60,12 +60,14 @@ void Cover::print(raw_ostream &os) const {
       os << "heads " << group.heads->first << ".." << group.heads->second
          << ", ";
     os << "rows ";
-    if (group.rows) {
+    if (group.isListed) {
+      os << "listed";
+    } else if (group.rows) {
       group.rows->first.print(os);
       os << "..";
       group.rows->last.print(os);
     } else {
-      os << (group.except.empty() ? "all" : "others");
+      os << (group.except.empty() && !group.exceptListed ? "all" : "others");
     }
     os << ", tiles of " << group.tileQ << " queries\n";
     for (const Tiling &tiling : group.tilings) {
@@ -87,7 +89,13 @@ void Cover::print(raw_ostream &os) const {
           os << " x ";
           swath::print(os, range);
         }
-        if (!sweep.key.isAll()) {
+        if (sweep.table) {
+          os << "\n      at ";
+          if (sweep.table->isRuntime())
+            os << "run-time positions";
+          else
+            os << "the blocks of " << sweep.table->width << " of a map";
+        } else if (!sweep.key.isAll()) {
           os << "\n      at j = ";
           sweep.key.asForm().print(os);
         }

@@ -9,6 +9,7 @@
 #include "Grid.h"
 #include "PointSet.h"
 #include "ProveRanges.h"
+#include "Tilings.h"
 #include "Terms.h"
 #include "swath/Pattern/VerifyCover.h"
 
@@ -46,8 +47,10 @@ Truth disjoin(Truth a, Truth b) {
 /// Compares pattern and cover on all pairs, by cases over inequalities.
 class EqualityProof {
 public:
-  EqualityProof(const Pattern &pattern, const Cover &cover)
-      : pattern(pattern), cover(cover), region(PointSet::pairs()) {
+  EqualityProof(const Pattern &pattern, std::optional<Pattern> blockMap,
+                const Cover &cover)
+      : pattern(pattern), cover(cover), blockMap(std::move(blockMap)),
+        region(PointSet::pairs()) {
     for (const RowGroup &group : cover.groups)
       for (const Tiling &tiling : group.tilings)
         if (!tiling.across.empty() && !grid)
@@ -76,13 +79,16 @@ private:
   Truth isIn(const PositionSet &set, Variable x);
   Truth evaluate(const Pattern &p);
   Truth serves(const RowGroup &group);
-  Truth isSwept(const Tiling &tiling, const Sweep &sweep);
+  Truth isSwept(const RowGroup &group, const Tiling &tiling,
+                const Sweep &sweep);
+  Truth hasKey(const KeyTable &table);
   Truth evaluatePair(const char *&complaint);
 
   CoverProof wrong(StringRef what);
 
   const Pattern &pattern;
   const Cover &cover;
+  std::optional<Pattern> blockMap;
   /// Of the first tiling of patches: inequalities are written in its
   /// coordinates, in which neighborhoods have no remainders.
   std::optional<Grid> grid;
@@ -169,6 +175,19 @@ Truth EqualityProof::evaluate(const Pattern &p) {
         Form(VarJ).floorDiv(p.modulus()) - Form(VarP).floorDiv(p.modulus());
     return evaluateAll({{blocks + p.left()}, {-blocks + p.right()}});
   }
+  case Pattern::Kind::BlockMap:
+    return evaluateAll({{VarP},
+                        {Form(p.mostKeys() - 1) - VarP},
+                        {VarMapped - Form(1)}});
+  case Pattern::Kind::Listed:
+    return disjoin(decide(VarListedP - Form(1)), decide(VarListedJ - Form(1)));
+  case Pattern::Kind::Documents:
+    return evaluateAll({{VarJ - Form(VarDocFirst)},
+                        {VarDocLast - Form(VarJ)},
+                        {VarP},
+                        {VarNk - Form(VarP) - 1}});
+  case Pattern::Kind::Padding:
+    return decide(VarNk - Form(VarP) - 1);
   case Pattern::Kind::Neighborhood: {
     Truth result = true;
     int64_t inner = 1;
@@ -221,10 +240,25 @@ Truth EqualityProof::evaluate(const Pattern &p) {
 
 Truth EqualityProof::serves(const RowGroup &group) {
   Truth result = group.rows ? evaluate(*group.rows) : Truth(true);
+  if (group.isListed)
+    result = decide(VarListedP - Form(1));
+  if (group.exceptListed && result != false)
+    result = conjoin(result, decide(-Form(VarListedP)));
   for (const RowInterval &rows : group.except)
     if (result != false)
       result = conjoin(result, negate(evaluate(rows)));
   return result;
+}
+
+/// Whether the column is one of the table's for the query.
+Truth EqualityProof::hasKey(const KeyTable &table) {
+  if (table.isRuntime())
+    return decide(VarListedJ - Form(1));
+  // Of the pattern's map or of what it leaves out; any other is wrong.
+  for (bool isSeen : {true, false})
+    if (blockMap && table == tableOf(*blockMap, isSeen))
+      return decide(isSeen ? VarMapped - Form(1) : -Form(VarMapped));
+  return false;
 }
 
 /// The mask of a sweep over P and J.
@@ -238,7 +272,8 @@ static Mask toPairs(const Mask &mask, const Grid &grid) {
 }
 
 /// Whether the query's class has the key and the mask holds.
-Truth EqualityProof::isSwept(const Tiling &tiling, const Sweep &sweep) {
+Truth EqualityProof::isSwept(const RowGroup &group, const Tiling &tiling,
+                             const Sweep &sweep) {
   const bool isPatch = !tiling.across.empty();
   Truth result =
       evaluate(isPatch ? toPairs(sweep.mask, Grid(tiling)) : sweep.mask);
@@ -253,9 +288,11 @@ Truth EqualityProof::isSwept(const Tiling &tiling, const Sweep &sweep) {
           result, evaluate(Constraint{atPair(c.form), c.modulus, c.width}));
     }
     for (const Form &guard : range.guard)
-      if (result != false && !guard.dependsOn(VarQ0))
+      if (result != false && !guard.dependsOn(VarQ0) && !group.isListed)
         result = conjoin(result, decide(atPair(guard)));
   };
+  if (sweep.table && result != false)
+    result = conjoin(result, hasKey(*sweep.table));
   if (!sweep.isBox()) {
     check(sweep.key, sweep.keys, VarP, VarJ, tiling.stride);
     return result;
@@ -281,7 +318,7 @@ Truth EqualityProof::evaluatePair(const char *&complaint) {
       continue;
     for (const Tiling &tiling : group.tilings)
       for (const Sweep &sweep : tiling.sweeps) {
-        Truth isIn = conjoin(isServed, isSwept(tiling, sweep));
+        Truth isIn = conjoin(isServed, isSwept(group, tiling, sweep));
         isOpen |= !isIn;
         sweeps += isIn == true;
       }
@@ -365,12 +402,18 @@ CoverProof proveCover(const Pattern &pattern, const Cover &cover) {
     for (const Tiling &tiling : group.tilings)
       for (const Sweep &sweep : tiling.sweeps) {
         if (std::optional<std::string> message =
-                disproveRanges(sweep, tiling, group.tileQ))
+                disproveRanges(sweep, tiling, group))
           return {CoverStatus::Wrong, *message};
       }
+  // Maps that one operator joins are one map.
+  const Pattern joined = simplify(pattern);
+  Expected<std::optional<Pattern>> blockMap = findBlockMap(joined);
+  if (!blockMap)
+    return {CoverStatus::NotProven, toString(blockMap.takeError())};
   int cases = kMaxCases;
+  const Pattern &proven = *blockMap ? joined : pattern;
   if (std::optional<CoverProof> result =
-          EqualityProof(pattern, cover).run(cases))
+          EqualityProof(proven, *blockMap, cover).run(cases))
     return *result;
   return {CoverStatus::Proven, ""};
 }

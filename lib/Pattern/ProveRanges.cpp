@@ -26,8 +26,8 @@ public:
   /// and `j` are the variables of the two.
   RangeProof(PointSet pairs, const SweepSpace &space, Variable p, Variable j)
       : pairs(std::move(pairs)), space(space), p(p), j(j) {
-    this->pairs.add(p - space.position(0));
-    this->pairs.add(space.position(space.tileQ - 1) - p);
+    this->pairs.add(p - space.firstPosition());
+    this->pairs.add(space.lastPosition() - p);
     if (space.stride != 1) {
       this->pairs.add(Form(VarR));
       this->pairs.add(Form(space.stride - 1) - VarR);
@@ -182,17 +182,42 @@ static std::optional<std::string> disproveBox(const Sweep &sweep,
   return std::nullopt;
 }
 
+/// Documents rise from the first query of a tile to the last.
+static void addDocuments(PointSet &pairs) {
+  for (auto [first, of, last] :
+       {std::tuple(VarDocFirst0, VarDocFirst, VarDocFirst1),
+        {VarDocLast0, VarDocLast, VarDocLast1}}) {
+    pairs.add(of - Form(first));
+    pairs.add(last - Form(of));
+  }
+}
+
 std::optional<std::string> disproveRanges(const Sweep &sweep,
-                                          const Tiling &tiling, int64_t tileQ) {
+                                          const Tiling &tiling,
+                                          const RowGroup &group) {
   PointSet pairs = PointSet::pairs();
-  if (tiling.across.empty())
-    return disproveRun(sweep,
-                       {pairs, {tiling.stride, tileQ, sweep.key}, VarP, VarJ});
+  auto dependsOnDocuments = [](const Constraint &c) {
+    return c.form.dependsOn(VarDocFirst) || c.form.dependsOn(VarDocLast);
+  };
+  if (any_of(sweep.mask.in, dependsOnDocuments) ||
+      any_of(sweep.mask.except, [&](const Mask &hole) {
+        return any_of(hole.in, dependsOnDocuments);
+      }))
+    addDocuments(pairs);
+  if (tiling.across.empty()) {
+    SweepSpace space = {tiling.stride, group.tileQ, sweep.key};
+    space.isListed = group.isListed;
+    return disproveRun(sweep, {pairs, space, VarP, VarJ});
+  }
   pairs.add(Grid(tiling).points());
   if (sweep.isBox())
-    return disproveBox(sweep, tiling, tileQ, pairs);
-  // Of patches, the same run wherever they stand.
-  return disproveRun(sweep, {pairs, {1, 1, sweep.key}, VarP, VarJ});
+    return disproveBox(sweep, tiling, group.tileQ, pairs);
+  // Of patches: the same run wherever they stand or, of a map, the same for the
+  // queries of a block.
+  SweepSpace space = {1, 1, sweep.key};
+  if (sweep.table && !sweep.table->isRuntime())
+    space.inner = sweep.table->width;
+  return disproveRun(sweep, {pairs, space, VarP, VarJ});
 }
 
 } // namespace swath

@@ -19,7 +19,8 @@ namespace swath {
 /// every pair of the mask lies in the keys, every pair of an exception in the
 /// touched keys, every pair of the full range in the mask but for exceptions.
 std::optional<std::string> disproveRanges(const Sweep &sweep,
-                                          const Tiling &tiling, int64_t tileQ);
+                                          const Tiling &tiling,
+                                          const RowGroup &group);
 
 } // namespace swath
 

@@ -63,6 +63,25 @@ static bool isSubset(const Pattern &inner, const Pattern &outer) {
   return false;
 }
 
+/// Block maps of the same blocks, which one map joins.
+static bool areMapsOfOneSize(const Pattern &a, const Pattern &b) {
+  return a.kind() == Kind::BlockMap && b.kind() == Kind::BlockMap &&
+         a.modulus() == b.modulus() && a.map().size() == b.map().size();
+}
+
+static Pattern joinMaps(Kind kind, const Pattern &a, const Pattern &b) {
+  std::vector<BitVector> map = a.map().vec();
+  for (auto [row, other] : zip_equal(map, b.map())) {
+    if (kind == Kind::Union)
+      row |= other;
+    else if (kind == Kind::Intersection)
+      row &= other;
+    else
+      row.reset(other);
+  }
+  return Pattern::blockMap(a.modulus(), std::move(map));
+}
+
 static void flatten(const Pattern &pattern, Kind kind,
                     SmallVectorImpl<Pattern> &operands) {
   if (pattern.kind() == kind) {
@@ -104,13 +123,22 @@ Pattern simplify(const Pattern &pattern) {
     if (pattern.left() == 0 && pattern.right() == 0)
       return Pattern::window(0, 0);
     return pattern;
-  case Kind::Difference:
-    return Pattern::binary(Kind::Difference, simplify(pattern.lhs()),
-                           simplify(pattern.rhs()));
+  case Kind::Difference: {
+    Pattern lhs = simplify(pattern.lhs()), rhs = simplify(pattern.rhs());
+    if (areMapsOfOneSize(lhs, rhs))
+      return joinMaps(Kind::Difference, lhs, rhs);
+    return Pattern::binary(Kind::Difference, lhs, rhs);
+  }
   case Kind::Union:
   case Kind::Intersection: {
     SmallVector<Pattern> operands, kept;
     flatten(pattern, pattern.kind(), operands);
+    for (size_t i = 0; i < operands.size(); ++i)
+      for (size_t k = operands.size() - 1; k > i; --k)
+        if (areMapsOfOneSize(operands[i], operands[k])) {
+          operands[i] = joinMaps(pattern.kind(), operands[i], operands[k]);
+          operands.erase(operands.begin() + k);
+        }
     bool isUnion = pattern.kind() == Kind::Union;
     for (auto [i, operand] : enumerate(operands)) {
       // operand | other with operand <= other is other; of two equal operands

@@ -99,9 +99,14 @@ static void dropImplied(Conjunct &constraints) {
 // Terms
 //===----------------------------------------------------------------------===//
 
-/// a - b as disjoint masks. Where b cuts a by one or two inequalities the
-/// pieces are conjunctions, whose bounds are tight; else b stays as an
-/// exception.
+/// Whether a table decides it.
+static bool isOfTable(const Constraint &c) {
+  return c.form.dependsOn(VarMapped) || c.form.dependsOn(VarListedJ);
+}
+
+/// a - b as disjoint masks. Where b cuts a by one or two inequalities, or has a
+/// table, which no exception can, the pieces are conjunctions, whose bounds are
+/// tight; else b stays as an exception.
 static Terms subtract(const Mask &a, const Mask &b) {
   if (isEmpty(conjunction(a.in, b.in)))
     return {a};
@@ -112,22 +117,32 @@ static Terms subtract(const Mask &a, const Mask &b) {
       cutting.push_back(c);
       split &= c.modulus == 0;
     }
-  if (!split || cutting.size() > 2) {
+  if (none_of(b.in, isOfTable) && (!split || cutting.size() > 2)) {
     Mask rest = a;
     rest.except.push_back(b);
     return {rest};
   }
   Terms pieces;
-  Conjunct inside = a.in;
-  for (const Constraint &c : cutting) {
-    Mask piece = {conjunction(inside, {c.negated()}), {}};
-    inside.push_back(c);
+  auto addPiece = [&](Mask piece) {
     if (isEmpty(piece.in))
-      continue;
+      return;
     for (const Mask &hole : a.except)
       if (!isEmpty(conjunction(piece.in, hole.in)))
         piece.except.push_back(hole);
     pieces.push_back(std::move(piece));
+  };
+  Conjunct inside = a.in;
+  for (const Constraint &c : cutting) {
+    addPiece({conjunction(inside, {c.negated()}), {}});
+    inside = conjunction(inside, {c});
+  }
+  // What b leaves out of its own.
+  std::vector<Mask> earlier;
+  for (const Mask &hole : b.except) {
+    Mask piece = {conjunction(inside, hole.in), hole.except};
+    append_range(piece.except, earlier);
+    addPiece(std::move(piece));
+    earlier.push_back(hole);
   }
   return pieces;
 }
@@ -158,7 +173,7 @@ namespace {
 /// The union of a pattern's terms on one group of rows.
 class TermBuilder {
 public:
-  explicit TermBuilder(std::optional<PositionRange> range) : range(range) {}
+  explicit TermBuilder(const TermRows &rows) : rows(rows) {}
 
   Terms build(const Pattern &pattern);
 
@@ -166,7 +181,7 @@ private:
   Terms rowTerms(const PositionSet &set);
   Terms columnTerms(const PositionSet &set);
 
-  std::optional<PositionRange> range;
+  const TermRows &rows;
 };
 
 } // namespace
@@ -191,11 +206,13 @@ static std::optional<bool> containsRange(const PositionRange &outer,
 
 Terms TermBuilder::rowTerms(const PositionSet &set) {
   // Rows outside every range satisfy no rows() term.
-  if (!range)
+  if (!rows.range && !rows.areListed)
     return {};
   Terms terms;
   for (const PositionRange &x : set) {
-    std::optional<bool> contained = containsRange(x, *range);
+    std::optional<bool> contained;
+    if (rows.range)
+      contained = containsRange(x, *rows.range);
     if (contained == true)
       return {Mask()};
     if (!contained)
@@ -347,8 +364,19 @@ Terms TermBuilder::build(const Pattern &pattern) {
     return terms;
   }
   case Kind::BlockMap:
+    return {{{{VarP},
+              {Form(pattern.mostKeys() - 1) - VarP},
+              {VarMapped - Form(1)}},
+             {}}};
   case Kind::Listed:
-  case Kind::Documents:
+    if (rows.areListed)
+      return {Mask()};
+    return {{{{VarListedJ - Form(1)}}, {}}};
+  case Kind::Documents: {
+    Conjunct in = between(VarDocFirst, VarJ, VarDocLast);
+    in.append(between(0, VarP, VarNk - Form(1)));
+    return {{in, {}}};
+  }
   case Kind::Heads:
     break;
   }
@@ -356,8 +384,11 @@ Terms TermBuilder::build(const Pattern &pattern) {
 }
 
 /// Bands in rising dilation, then what depends on the key alone: columns less a
-/// band are a conjunction, a band less columns would be two.
+/// band are a conjunction, a band less columns would be two. Tables come last.
 static int64_t order(const Mask &mask) {
+  for (const Constraint &c : mask.in)
+    if (isOfTable(c))
+      return INT64_MAX - !c.form.dependsOn(VarMapped);
   int64_t modulus = 1;
   auto dependsOnBoth = [](const Constraint &c) {
     return c.form.dependsOn(VarP) && c.form.dependsOn(VarJ);
@@ -368,17 +399,16 @@ static int64_t order(const Mask &mask) {
       any_of(mask.in, dependsOnBoth) || any_of(mask.except, [&](auto &hole) {
         return any_of(hole.in, dependsOnBoth);
       });
-  return isBand ? modulus : INT64_MAX;
+  return isBand ? modulus : INT64_MAX - 2;
 }
 
-Expected<Terms> disjointTerms(const Pattern &pattern,
-                              std::optional<PositionRange> range) {
+Expected<Terms> disjointTerms(const Pattern &pattern, const TermRows &rows) {
   auto tooMany = [] {
     return createStringError("expected a pattern that is a union of at most " +
                              Twine(kMaxTerms) +
                              " terms, but this one needs more");
   };
-  Terms terms = TermBuilder(range).build(pattern);
+  Terms terms = TermBuilder(rows).build(pattern);
   if (terms.size() > kMaxTerms)
     return tooMany();
   terms = dropContained(terms);

@@ -25,10 +25,17 @@ llvm::SmallVector<PositionRange, 2> rowRanges(const Pattern &pattern);
 /// Position `x`, negative ones counted from the end: a form of NK.
 Form positionForm(int64_t x);
 
+/// Rows that agree on what rows() and global() say of them.
+struct TermRows {
+  /// The rows of this range or, without one, the rows in no range.
+  std::optional<PositionRange> range;
+  /// The run-time positions; not those otherwise.
+  bool areListed = false;
+};
+
 /// The pattern on one group of rows as disjoint masks, bands before columns.
-/// The group is the rows of `range` or, without one, the rows in no range.
-llvm::Expected<std::vector<Mask>>
-disjointTerms(const Pattern &pattern, std::optional<PositionRange> range);
+llvm::Expected<std::vector<Mask>> disjointTerms(const Pattern &pattern,
+                                                const TermRows &rows);
 
 } // namespace swath
 

@@ -66,8 +66,49 @@ forEachOnAxis(const RowGroup &group, const TileAxis &axis, bool isLeading,
   }
 }
 
+std::vector<int64_t> listedPositions(const Extent &extent) {
+  std::vector<int64_t> listed;
+  for (int64_t position : extent.positions)
+    if (0 <= position && position < extent.nk)
+      listed.push_back(position);
+  llvm::sort(listed);
+  listed.erase(llvm::unique(listed), listed.end());
+  return listed;
+}
+
+/// Sets the ends of the document of the position that is nearest to p.
+static void setDocument(Values &values, Variable first, Variable last,
+                        int64_t p, const Extent &extent) {
+  p = std::max<int64_t>(std::min(p, extent.nk - 1), 0);
+  const auto *end = llvm::upper_bound(extent.offsets, p);
+  if (end == extent.offsets.begin())
+    return;
+  values[first] = end[-1];
+  values[last] = (end == extent.offsets.end() ? extent.nk : *end) - 1;
+}
+
+/// Run-time positions as tiles.
+static void forEachListedTile(const RowGroup &group, const Extent &extent,
+                              function_ref<void(const Tile &)> visit) {
+  const std::vector<int64_t> listed = listedPositions(extent);
+  for (ArrayRef<int64_t> rest = listed; !rest.empty();) {
+    ArrayRef<int64_t> ofTile = rest.take_front(group.tileQ);
+    rest = rest.drop_front(ofTile.size());
+    Tile tile;
+    tile.axes.push_back(extent.values());
+    tile.axes[0][VarQ0] = ofTile.front();
+    tile.axes[0][VarR] = ofTile.back();
+    for (auto [lane, p] : enumerate(ofTile))
+      if (extent.p0 <= p && p < extent.p0 + extent.nq && group.serves(p, extent))
+        tile.queries.push_back({lane, p});
+    visit(tile);
+  }
+}
+
 void forEachTile(const RowGroup &group, const Tiling &tiling,
                  const Extent &extent, function_ref<void(const Tile &)> visit) {
+  if (group.isListed)
+    return forEachListedTile(group, extent, visit);
   const SmallVector<TileAxis, 3> axes = tiling.axes(group.tileQ);
   auto [first, last] = queriesOf(group, extent);
   Tile tile;
@@ -84,7 +125,7 @@ void forEachTile(const RowGroup &group, const Tiling &tiling,
         p += axes[i].inner *
              (tile.axes[i][VarR] + axes[i].stride * (tile.axes[i][VarQ0] + t));
       }
-      if (exists && first <= p && p <= last && group.serves(p, extent.nk))
+      if (exists && first <= p && p <= last && group.serves(p, extent))
         tile.queries.push_back({lane, p});
     }
   };
@@ -105,7 +146,42 @@ void forEachTile(const RowGroup &group, const Tiling &tiling,
   walk(0, walk);
 }
 
+/// The runs that a tile walks.
+static ArrayRef<int32_t> runsOf(const KeyTable &table, const Values &tile) {
+  if (table.rows.size() == 1)
+    return table.rows.front();
+  const int64_t row = tile[VarQ0];
+  if (row < 0 || row >= int64_t(table.rows.size()))
+    return {};
+  return table.rows[row];
+}
+
+/// How many keys of a table are in columns before `end`.
+static int64_t countBefore(const SweepRun &run, int64_t end) {
+  const KeyTable &table = *run.sweep.table;
+  if (table.isRuntime())
+    return llvm::lower_bound(run.listed, end) - run.listed.begin();
+  int64_t count = 0;
+  for (int64_t x : runsOf(table, run.tile.axes[0]))
+    count += std::clamp<int64_t>(end - x * table.width, 0, table.width);
+  return count;
+}
+
+bool SweepRun::contains(int64_t p, int64_t j) const {
+  Values values = tiling.pair(tile.axes[0], p, j);
+  setDocument(values, VarDocFirst, VarDocLast, p, extent);
+  values[VarListedJ] = std::binary_search(listed.begin(), listed.end(), j);
+  return sweep.mask.contains(values);
+}
+
 int64_t SweepRun::columnOf(int64_t k) const {
+  if (sweep.table) {
+    const KeyTable &table = *sweep.table;
+    if (table.isRuntime())
+      return listed[k];
+    return runsOf(table, tile.axes[0])[k / table.width] * table.width +
+           k % table.width;
+  }
   if (box.empty())
     return sweep.key.columnOf(k, tile.axes[0]);
   const SmallVector<TileAxis, 3> axes = tiling.axes(0);
@@ -124,6 +200,12 @@ std::optional<int64_t> SweepRun::keyOf(int64_t j) const {
   auto within = [](std::optional<int64_t> key, int64_t low, int64_t high) {
     return key && *key >= low && *key <= high ? key : std::nullopt;
   };
+  if (sweep.table) {
+    const int64_t k = countBefore(*this, j);
+    return within(k < countBefore(*this, j + 1) ? std::optional(k)
+                                                : std::nullopt,
+                  first, last);
+  }
   if (box.empty())
     return within(sweep.key.keyOf(j, tile.axes[0]), first, last);
   const Values at = tiling.pair(tile.axes[0], 0, j);
@@ -140,19 +222,40 @@ std::optional<int64_t> SweepRun::keyOf(int64_t j) const {
   return k;
 }
 
+bool SweepRun::isInside(int64_t begin, int64_t end) const {
+  // Ranges of a table are of columns.
+  if (sweep.table)
+    return sweep.isFull(tile.axes[0], columnOf(begin), columnOf(end));
+  return sweep.isFull(tile.axes[0], begin, end);
+}
+
 bool SweepRun::isFull(int64_t begin, int64_t end) const {
   const int64_t panel = first + alignDown(begin - first, tileK);
   const int64_t past = first + alignTo(end + 1 - first, tileK);
-  return past - 1 <= last && sweep.isFull(tile.axes[0], panel, past - 1);
+  return past - 1 <= last && isInside(panel, past - 1);
 }
 
 void forEachRun(const RowGroup &group, const Tiling &tiling,
                 const Extent &extent,
                 function_ref<void(const SweepRun &)> visit) {
-  forEachTile(group, tiling, extent, [&](const Tile &tile) {
+  const std::vector<int64_t> listed = listedPositions(extent);
+  forEachTile(group, tiling, extent, [&](const Tile &place) {
+    Tile tile = place;
+    if (!tile.queries.empty() && !extent.offsets.empty())
+      for (Values &values : tile.axes) {
+        setDocument(values, VarDocFirst0, VarDocLast0,
+                    tile.queries.front().second, extent);
+        setDocument(values, VarDocFirst1, VarDocLast1,
+                    tile.queries.back().second, extent);
+      }
     for (const Sweep &sweep : tiling.sweeps) {
-      SweepRun run = {tiling, sweep, tile, group.tileK, {}, 0, -1};
+      SweepRun run = {tiling, sweep,  tile,  group.tileK, {}, 0, -1,
+                      extent, listed};
       std::tie(run.first, run.last) = sweep.keys.evaluate(tile.axes[0]);
+      if (sweep.table && run.first <= run.last) {
+        run.first = countBefore(run, run.first);
+        run.last = countBefore(run, run.last + 1) - 1;
+      }
       if (sweep.isBox()) {
         run.box.push_back({run.first, run.last});
         for (auto [i, range] : enumerate(sweep.across))
@@ -171,7 +274,15 @@ void forEachRun(const RowGroup &group, const Tiling &tiling,
 
 int64_t RowGroup::computedPairs(const Extent &extent) const {
   int64_t pairs = 0;
-  for (const Tiling &tiling : tilings)
+  for (const Tiling &tiling : tilings) {
+    // What is known at run time only, or has a table, tile by tile.
+    if (isListed || !extent.offsets.empty() ||
+        any_of(tiling.sweeps, [](auto &sweep) { return bool(sweep.table); })) {
+      forEachRun(*this, tiling, extent, [&](const SweepRun &run) {
+        pairs += alignTo(run.last - run.first + 1, tileK) * tileQ;
+      });
+      continue;
+    }
     for (const Sweep &sweep : tiling.sweeps) {
       // On each axis, how many of its tiles walk how many keys.
       SmallVector<std::map<int64_t, int64_t>, 3> widths;
@@ -198,6 +309,7 @@ int64_t RowGroup::computedPairs(const Extent &extent) const {
       };
       walk(0, 1, 1, walk);
     }
+  }
   return pairs;
 }
 

@@ -35,17 +35,37 @@ static bool isFixed(const Mask &mask) {
          });
 }
 
+/// The ranges of a sweep that has its mask.
+static void setRanges(Sweep &sweep, const SweepSpace &space) {
+  sweep.keys = hull(sweep.mask.in, space);
+  sweep.full = fullRange(sweep.mask.in, space);
+  for (const Mask &hole : sweep.mask.except)
+    sweep.touched.push_back(hull(hole.in, space));
+}
+
 Sweep TilingBuilder::makeSweep(const Term &term, int64_t stride,
-                               int64_t tileQ) {
-  const SweepSpace space = {stride, tileQ, term.classes.key};
+                               int64_t tileQ) const {
+  SweepSpace space = {stride, tileQ, term.classes.key};
+  space.isListed = areListed;
   Sweep sweep;
   sweep.mask = {term.classes.rest, term.mask.except};
   sweep.key = term.classes.key;
-  sweep.keys = hull(sweep.mask.in, space);
-  sweep.full = fullRange(sweep.mask.in, space);
+  sweep.table = term.table;
+  setRanges(sweep, space);
   sweep.keys.guard.append(term.classes.guard);
-  for (const Mask &hole : sweep.mask.except)
-    sweep.touched.push_back(hull(hole.in, space));
+  return sweep;
+}
+
+/// Of patches on the blocks of a map.
+Sweep TilingBuilder::makeMappedSweep(const Term &term, const Tiling &tiling,
+                                     int64_t tileQ) {
+  SweepSpace space = {1, 1, KeyMap()};
+  space.inner = term.table->width;
+  Sweep sweep;
+  sweep.mask = {term.classes.rest, term.mask.except};
+  sweep.table = term.table;
+  setRanges(sweep, space);
+  sweep.mask = Grid(tiling).toCoordinates(sweep.mask);
   return sweep;
 }
 
@@ -57,6 +77,7 @@ Sweep TilingBuilder::makeFlatSweep(const Term &term, const Tiling &tiling) {
       fixed.push_back(c);
   Sweep sweep;
   sweep.key = term.classes.key;
+  sweep.table = term.table;
   sweep.keys = hull(fixed, {1, 1, sweep.key});
   sweep.keys.guard.append(term.classes.guard);
   sweep.mask =
@@ -232,47 +253,123 @@ static void collectGrids(const Pattern &pattern, SmallVectorImpl<Grid> &grids) {
   }
 }
 
-TilingBuilder::TilingBuilder(ArrayRef<Mask> masks, const Pattern &pattern) {
+Expected<std::optional<Pattern>> findBlockMap(const Pattern &pattern) {
+  using Kind = Pattern::Kind;
+  if (pattern.kind() == Kind::BlockMap)
+    return pattern;
+  if (pattern.kind() != Kind::Union && pattern.kind() != Kind::Intersection &&
+      pattern.kind() != Kind::Difference)
+    return std::nullopt;
+  auto lhs = findBlockMap(pattern.lhs());
+  if (!lhs)
+    return lhs;
+  auto rhs = findBlockMap(pattern.rhs());
+  if (!rhs || !*lhs)
+    return rhs;
+  if (*rhs && **rhs != **lhs)
+    return createStringError(
+        "expected block maps of one block size as operands of one operator, "
+        "but found '" +
+        (*lhs)->str() + "' and '" + (*rhs)->str() + "' apart");
+  return lhs;
+}
+
+KeyTable tableOf(const Pattern &blockMap, bool isSeen) {
+  KeyTable table;
+  table.width = blockMap.modulus();
+  for (BitVector row : blockMap.map()) {
+    if (!isSeen)
+      row.flip();
+    table.rows.emplace_back(row.set_bits_begin(), row.set_bits_end());
+  }
+  return table;
+}
+
+Expected<TilingBuilder> TilingBuilder::create(ArrayRef<Mask> masks,
+                                              const Pattern &pattern,
+                                              bool areListed) {
+  Expected<std::optional<Pattern>> blockMap = findBlockMap(pattern);
+  if (!blockMap)
+    return blockMap.takeError();
   SmallVector<Grid> grids;
   collectGrids(pattern, grids);
+  TilingBuilder builder(areListed);
   for (const Mask &mask : masks) {
-    Term term = {mask, classify(mask.in), std::nullopt};
-    for (const Grid &grid : grids)
-      if (!term.patch)
-        term.patch = asPatch(mask, grid);
-    terms.push_back(std::move(term));
+    Term term;
+    term.mask = mask;
+    // What a table says leaves the mask.
+    erase_if(term.mask.in, [&](const Constraint &c) {
+      if (c.form == VarListedJ - Form(1))
+        term.table = KeyTable();
+      else if (c.form.dependsOn(VarMapped))
+        term.table =
+            tableOf(**blockMap, c.form.coefficients[VarMapped] > 0);
+      else
+        return false;
+      return true;
+    });
+    if (term.isMapped() && areListed)
+      return createStringError(
+          "expected a block map that global(?) rows do not share: their "
+          "queries are of any block");
+    if (term.table || areListed)
+      term.classes.rest = term.mask.in;
+    else
+      term.classes = classify(mask.in);
+    if (!areListed && !term.table)
+      for (const Grid &grid : grids)
+        if (!term.patch)
+          term.patch = asPatch(mask, grid);
+    builder.terms.push_back(std::move(term));
   }
+  return builder;
 }
 
 std::vector<Tiling> TilingBuilder::build(const RowGroup &group) const {
   std::vector<Tiling> tilings;
-  auto tilingOf = [&](int64_t stride) -> Tiling & {
+  auto tilingOf = [&](int64_t stride, ArrayRef<PatchAxis> across) -> Tiling & {
     for (Tiling &tiling : tilings)
-      if (tiling.across.empty() && tiling.stride == stride)
+      if (ArrayRef(tiling.across) == across && tiling.stride == stride)
         return tiling;
-    tilings.push_back({stride, {}, {}});
+    tilings.push_back({stride, {across.begin(), across.end()}, {}});
     return tilings.back();
+  };
+  // A fixed term costs least where queries are tiled already.
+  auto isFree = [&](const Term &term) {
+    return !term.patch && !term.isMapped() &&
+           term.classes.stride == 1 && isFixed(term.mask);
   };
   SmallVector<const PatchTerm *> patched;
   for (const Term &term : terms) {
-    if (term.patch) {
-      const PatchTerm &first = *term.patch;
-      if (is_contained(patched, &first))
-        continue;
-      // All terms in these patches at once: their shape serves them together.
-      SmallVector<const PatchTerm *> together;
-      for (const Term &other : terms)
-        if (other.patch && other.patch->grid == first.grid &&
-            other.patch->strides == first.strides)
-          together.push_back(&*other.patch);
-      tilings.push_back(makePatches(together, group));
-      patched.append(together);
+    if (isFree(term))
+      continue;
+    if (!term.patch && !term.isMapped()) {
+      Tiling &tiling = tilingOf(term.classes.stride, {});
+      tiling.sweeps.push_back(makeSweep(term, tiling.stride, group.tileQ));
       continue;
     }
-    // A fixed term costs least where queries are tiled already.
-    const int64_t stride = term.classes.stride;
-    const bool isFree = stride == 1 && isFixed(term.mask) && !tilings.empty();
-    Tiling &tiling = isFree ? tilings.front() : tilingOf(stride);
+    if (!term.patch) {
+      Tiling &tiling =
+          tilingOf(1, PatchAxis{term.table->width, 1, group.tileQ});
+      tiling.sweeps.push_back(makeMappedSweep(term, tiling, group.tileQ));
+      continue;
+    }
+    const PatchTerm &first = *term.patch;
+    if (is_contained(patched, &first))
+      continue;
+    // All terms in these patches at once: their shape serves them together.
+    SmallVector<const PatchTerm *> together;
+    for (const Term &other : terms)
+      if (other.patch && other.patch->grid == first.grid &&
+          other.patch->strides == first.strides)
+        together.push_back(&*other.patch);
+    tilings.push_back(makePatches(together, group));
+    patched.append(together);
+  }
+  for (const Term &term : terms) {
+    if (!isFree(term))
+      continue;
+    Tiling &tiling = tilings.empty() ? tilingOf(1, {}) : tilings.front();
     tiling.sweeps.push_back(tiling.across.empty()
                                 ? makeSweep(term, tiling.stride, group.tileQ)
                                 : makeFlatSweep(term, tiling));

@@ -20,8 +20,11 @@ constexpr int64_t kLongestWalk = int64_t(1) << 18;
 /// The terms of one group of rows, and the tilings that serve them.
 class TilingBuilder {
 public:
-  /// Disjoint terms; patches are points of the pattern's grids.
-  TilingBuilder(llvm::ArrayRef<Mask> terms, const Pattern &pattern);
+  /// Disjoint terms of a group of rows; patches are points of the pattern's
+  /// grids. Fails where the pattern has block maps that no table joins.
+  static llvm::Expected<TilingBuilder> create(llvm::ArrayRef<Mask> terms,
+                                              const Pattern &pattern,
+                                              bool areListed);
 
   /// The tilings for the tile size of `group`; of patches the shape that
   /// computes least.
@@ -40,10 +43,19 @@ private:
     Mask mask;
     Classes classes;
     std::optional<PatchTerm> patch;
+    /// Its keys, which the mask does not say; runs of a map are `width` columns
+    /// wide, and queries of one block see the same.
+    std::optional<KeyTable> table;
+
+    bool isMapped() const { return table && !table->isRuntime(); }
   };
 
+  explicit TilingBuilder(bool areListed) : areListed(areListed) {}
+
   static std::optional<PatchTerm> asPatch(const Mask &mask, const Grid &grid);
-  static Sweep makeSweep(const Term &term, int64_t stride, int64_t tileQ);
+  Sweep makeSweep(const Term &term, int64_t stride, int64_t tileQ) const;
+  static Sweep makeMappedSweep(const Term &term, const Tiling &tiling,
+                               int64_t tileQ);
   static Sweep makeFlatSweep(const Term &term, const Tiling &tiling);
   static Sweep makeBoxSweep(const PatchTerm &term, const Tiling &tiling,
                             int64_t tileQ);
@@ -51,7 +63,15 @@ private:
                             const RowGroup &group);
 
   std::vector<Term> terms;
+  bool areListed;
 };
+
+/// The block map of a pattern of one head, if it has one; fails where it has
+/// several.
+llvm::Expected<std::optional<Pattern>> findBlockMap(const Pattern &pattern);
+
+/// The blocks that the queries of each block see by a map, or do not.
+KeyTable tableOf(const Pattern &blockMap, bool isSeen);
 
 } // namespace swath
 

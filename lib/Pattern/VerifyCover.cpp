@@ -34,7 +34,7 @@ std::optional<std::string> enumerateCover(const Pattern &pattern,
   };
   for (const RowGroup &group : cover.groups) {
     for (int64_t i = 0; i < nq; ++i)
-      served[i] += group.serves(extent.p0 + i, nk);
+      served[i] += group.serves(extent.p0 + i, extent);
     for (const Tiling &tiling : group.tilings)
       forEachRun(group, tiling, extent, [&](const SweepRun &run) {
         for (int64_t k = run.first; k <= run.last; ++k) {
@@ -43,7 +43,7 @@ std::optional<std::string> enumerateCover(const Pattern &pattern,
             complain(run.tile.axes[0][VarQ0], j, "is swept past the keys");
             break;
           }
-          const bool full = run.sweep.isFull(run.tile.axes[0], k, k);
+          const bool full = run.isInside(k, k);
           for (auto [lane, p] : run.tile.queries) {
             bool in = run.contains(p, j);
             if (full && !in)

@@ -152,7 +152,8 @@ TEST(PatternText, HeadsKeepTheirOrder) {
 TEST(PatternText, ErrorsNameTheColumnAndWhatWasExpected) {
   const std::string term =
       "expected a term (all, causal, window, stride, every, blocks, "
-      "block_window, neighborhood, columns, rows, global, set) or '('";
+      "block_window, block_map, neighborhood, columns, rows, global, set, "
+      "documents, padding) or '('";
   EXPECT_EQ(parseError(""), "column 1: " + term + " but the pattern ends");
   EXPECT_EQ(parseError("windw(1, 1)"),
             "column 1: " + term + " but found 'windw'");

@@ -17,6 +17,12 @@
 
 namespace swath {
 
+/// Lengths, and values of run-time terms.
+struct RuntimeValues {
+  std::vector<int32_t> positions, offsets;
+  Extent extent;
+};
+
 /// Random patterns over every term, with constants that matter at the sizes the
 /// tests enumerate. Positions are ranges, so that they exist at any length.
 class RandomPattern {
@@ -51,6 +57,34 @@ public:
       return Extent::square(*length);
     const int64_t nk = pick(1, most);
     return Extent::aligned(pick(0, 2) ? pick(1, most) : nk, nk);
+  }
+
+  /// Values that the pattern may be told, at lengths from 1 to `most` or those
+  /// that the pattern asks for. The extent refers to them.
+  RuntimeValues runtimeValues(const Pattern &pattern, int64_t most) {
+    const RuntimeTerms terms = pattern.runtimeTerms();
+    RuntimeValues values;
+    values.extent = extent(pattern, most);
+    int64_t &nk = values.extent.nk;
+    if (pattern.mostKeys() < INT64_MAX) {
+      nk = pick(pattern.leastKeys(), pattern.mostKeys());
+      values.extent = Extent::aligned(pick(0, 1) ? nk : pick(1, most), nk);
+    }
+    if (terms.hasDocuments)
+      values.extent = Extent::square(nk);
+    if (terms.hasPadding)
+      values.extent = Extent::padded(values.extent.nq, nk,
+                                     pick(pattern.leastKeys(), nk));
+    for (int64_t i = 0; i < terms.mostPositions; ++i)
+      values.positions.push_back(pick(-3, values.extent.nk - 1));
+    values.offsets = {0};
+    while (values.offsets.back() < nk)
+      values.offsets.push_back(
+          std::min<int64_t>(nk, values.offsets.back() + pick(0, 20)));
+    values.extent.positions = values.positions;
+    if (terms.hasDocuments)
+      values.extent.offsets = values.offsets;
+    return values;
   }
 
   /// Over every term that is meaningful at any length.

@@ -70,7 +70,7 @@ TEST(BlockMap, Errors) {
   EXPECT_EQ(parseError("block_map(0, 1)"),
             "column 11: expected a block size of at least 1 but found 0");
   EXPECT_EQ(parseError("block_map(2, 12/11)"),
-            "column 16: expected '/' or ')' but found '2'");
+            "column 15: expected '/' or ')' but found '2'");
   EXPECT_EQ(parseError("block_map(2, )"),
             "column 14: expected a row of 0 and 1 but found ')'");
   EXPECT_EQ(parseError("block_map(2, 10/1)"),

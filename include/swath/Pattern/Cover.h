@@ -130,10 +130,26 @@ struct KeyMap {
   }
 };
 
+/// Columns that are written down: runs of `width` columns, run b from b*width
+/// on. A tile walks the runs of one of `rows`, which rise: that of its leading
+/// coordinate, none where it has none. Without rows, the run-time positions.
+struct KeyTable {
+  int64_t width = 1;
+  std::vector<std::vector<int32_t>> rows;
+
+  bool isRuntime() const { return rows.empty(); }
+  bool operator==(const KeyTable &o) const {
+    return width == o.width && rows == o.rows;
+  }
+};
+
 /// The keys that one tile walks.
 struct Sweep {
   /// Of a run of keys.
   KeyMap key;
+  /// In its place: the keys are the table's columns in order. Ranges of keys
+  /// are then ranges of columns.
+  std::optional<KeyTable> table;
   /// The keys that some lane of the tile may see; of a box, on the leading
   /// axis.
   KeyRange keys;
@@ -154,7 +170,8 @@ struct Sweep {
   bool isFull(const Values &tile, int64_t first, int64_t last) const;
 
   bool operator==(const Sweep &o) const {
-    return key == o.key && keys == o.keys && across == o.across &&
+    return key == o.key && table == o.table && keys == o.keys &&
+           across == o.across &&
            full == o.full && touched == o.touched && mask == o.mask;
   }
 };
@@ -215,8 +232,13 @@ struct RowGroup {
   std::optional<std::pair<int64_t, int64_t>> heads;
   /// The positions of the group; nothing means every position.
   std::optional<RowInterval> rows;
+  /// In place of `rows`: the run-time positions. Of a tile of them, Q0 and R are
+  /// the positions of its first and its last query.
+  bool isListed = false;
   /// Positions that earlier groups serve.
   std::vector<RowInterval> except;
+  /// And the run-time positions, if an earlier group serves them.
+  bool exceptListed = false;
   /// Queries of one tile, small for groups of a few rows, and keys computed at
   /// a time. Tiles of a group of every position start at multiples of tileQ,
   /// so that they line up with blocks.
@@ -225,12 +247,13 @@ struct RowGroup {
   /// More than one: partial results are merged in this order.
   std::vector<Tiling> tilings;
 
-  bool serves(int64_t p, int64_t nk) const;
+  bool serves(int64_t p, const Extent &extent) const;
   /// Score lanes executed, lanes past the ends included.
   int64_t computedPairs(const Extent &extent) const;
 
   bool operator==(const RowGroup &o) const {
-    return heads == o.heads && rows == o.rows && except == o.except &&
+    return heads == o.heads && rows == o.rows && isListed == o.isListed &&
+           except == o.except && exceptListed == o.exceptListed &&
            tileQ == o.tileQ && tileK == o.tileK && tilings == o.tilings;
   }
 };
@@ -257,6 +280,10 @@ struct Cover {
   bool operator==(const Cover &o) const { return groups == o.groups; }
 };
 
+/// The run-time positions of an extent that are positions of keys, in rising
+/// order, each once.
+std::vector<int64_t> listedPositions(const Extent &extent);
+
 /// A tile at one length.
 struct Tile {
   /// For each axis of the tiling NQ, NK and the Q0 and R of the axis.
@@ -281,6 +308,8 @@ struct SweepRun {
   llvm::SmallVector<std::pair<int64_t, int64_t>, 3> box;
   int64_t first;
   int64_t last;
+  const Extent &extent;
+  llvm::ArrayRef<int64_t> listed;
 
   /// The column of a key; it rises with k.
   int64_t columnOf(int64_t k) const;
@@ -290,31 +319,9 @@ struct SweepRun {
   /// lane sees all keys of the panels that they are in.
   bool isFull(int64_t begin, int64_t end) const;
   /// Whether the mask holds.
-  bool contains(int64_t p, int64_t j) const {
-    return sweep.mask.contains(tiling.pair(tile.axes[0], p, j));
-  }
-};
-
-/// Visits the sweeps of every tile of one tiling at one length.
-void forEachRun(const RowGroup &group, const Tiling &tiling,
-                const Extent &extent,
-                llvm::function_ref<void(const SweepRun &run)> visit);
-
-/// What one sweep computes for one tile.
-struct SweepRun {
-  const Sweep &sweep;
-  const Values &tile;
-  /// Positions of the tile's queries that exist and are the group's.
-  llvm::ArrayRef<int64_t> queries;
-  /// The keys first to last, `tileK` at a time; never none.
-  int64_t first;
-  int64_t last;
-  int64_t tileK;
-
-  int64_t columnOf(int64_t k) const { return sweep.key.columnOf(k, tile); }
-  /// Whether the keys from `begin` to `end` are computed without a mask: every
-  /// lane sees all keys of the panels that they are in.
-  bool isFull(int64_t begin, int64_t end) const;
+  bool contains(int64_t p, int64_t j) const;
+  /// Whether the keys from `begin` to `end` are in `full` and not touched.
+  bool isInside(int64_t begin, int64_t end) const;
 };
 
 /// Visits the sweeps of every tile of one tiling at one length.

@@ -40,6 +40,15 @@ enum Variable : unsigned {
   VarZ0, ///< coordinates of a key's column
   VarZ1,
   VarZ2,
+  VarDocFirst,  ///< first position of the document of a query
+  VarDocLast,   ///< last one
+  VarListedP,   ///< 1 where a query's position is a run-time position, else 0
+  VarListedJ,   ///< the same of a key's column
+  VarMapped,    ///< 1 where the block map has the pair's bit, else 0
+  VarDocFirst0, ///< of the first query of a tile
+  VarDocLast0,
+  VarDocFirst1, ///< of its last query
+  VarDocLast1,
   kNumVariables
 };
 
