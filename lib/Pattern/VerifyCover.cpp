@@ -36,36 +36,22 @@ std::optional<std::string> enumerateCover(const Pattern &pattern,
     for (int64_t i = 0; i < nq; ++i)
       served[i] += group.serves(extent.p0 + i, nk);
     for (const Tiling &tiling : group.tilings)
-      forEachTile(group, tiling, extent,
-                  [&](const Values &tile, int64_t firstRow, int64_t lanes) {
-                    for (const Sweep &sweep : tiling.sweeps) {
-                      auto [first, last] = sweep.keys.evaluate(tile);
-                      const Form key = sweep.key.asForm();
-                      for (int64_t k = first; k <= last; ++k) {
-                        Values pair = tile;
-                        pair[VarK] = k;
-                        const int64_t j = key.evaluate(pair);
-                        if (j < 0 || j >= nk) {
-                          complain(tile[VarQ0], j, "is swept past the keys");
-                          break;
-                        }
-                        pair[VarJ] = j;
-                        const bool full = sweep.isFull(tile, k, k);
-                        for (int64_t lane = 0; lane < lanes; ++lane) {
-                          int64_t i = firstRow + tiling.stride * lane;
-                          int64_t p = extent.p0 + i;
-                          if (!group.serves(p, nk))
-                            continue;
-                          pair[VarP] = p;
-                          bool in = sweep.mask.contains(pair);
-                          if (full && !in)
-                            complain(p, j,
-                                     "is in a full range but not in its mask");
-                          computed[i * nk + j] += in;
-                        }
-                      }
-                    }
-                  });
+      forEachRun(group, tiling, extent, [&](const SweepRun &run) {
+        for (int64_t k = run.first; k <= run.last; ++k) {
+          const int64_t j = run.columnOf(k);
+          if (j < 0 || j >= nk) {
+            complain(run.tile.axes[0][VarQ0], j, "is swept past the keys");
+            break;
+          }
+          const bool full = run.sweep.isFull(run.tile.axes[0], k, k);
+          for (auto [lane, p] : run.tile.queries) {
+            bool in = run.contains(p, j);
+            if (full && !in)
+              complain(p, j, "is in a full range but not in its mask");
+            computed[(p - extent.p0) * nk + j] += in;
+          }
+        }
+      });
   }
   for (int64_t i = 0; i < nq; ++i) {
     if (served[i] != 1)
