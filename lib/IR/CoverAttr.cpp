@@ -269,7 +269,7 @@ Tiling swath::toTiling(int64_t stride, ArrayAttr across) {
   return tiling;
 }
 
-static Tiling toTiling(TilingAttr attr) {
+static Tiling readTiling(TilingAttr attr) {
   Tiling tiling;
   tiling.stride = attr.getStride();
   for (AxisAttr axis : attr.getAcross())
@@ -292,7 +292,7 @@ Cover CoverAttr::getCover() const {
     for (AffineMapAttr rows : groupAttr.getExcept())
       group.except.push_back(toInterval(rows));
     for (TilingAttr attr : groupAttr.getTilings())
-      group.tilings.push_back(toTiling(attr));
+      group.tilings.push_back(readTiling(attr));
     cover.groups.push_back(std::move(group));
   }
   return cover;
