@@ -92,16 +92,14 @@ static std::optional<Form> mostOverLanes(const Form &form,
   for (auto [ofQuery, ofFirst, ofLast] :
        {std::tuple(VarDocFirst, VarDocFirst0, VarDocFirst1),
         {VarDocLast, VarDocLast0, VarDocLast1}})
-    most = most->substitute(
-        ofQuery, most->coefficients[ofQuery] > 0 ? ofLast : ofFirst);
+    most = most->substitute(ofQuery,
+                            most->coefficients[ofQuery] > 0 ? ofLast : ofFirst);
   return most->substitute(VarP, *direction(*most) > 0 ? space.lastPosition()
                                                       : space.firstPosition());
 }
 
 /// Whether a range says nothing about the form.
-static bool isOfEachKey(const Form &form) {
-  return form.dependsOn(VarListedJ);
-}
+static bool isOfEachKey(const Form &form) { return form.dependsOn(VarListedJ); }
 
 //===----------------------------------------------------------------------===//
 // Ranges

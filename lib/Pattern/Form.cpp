@@ -200,11 +200,10 @@ unsigned Form::numQuotients() const {
 
 void Form::print(raw_ostream &os) const {
   static constexpr StringLiteral names[] = {
-      "p",          "j",         "nq",         "nk",        "q0",
-      "r",          "k",         "y0",         "y1",        "y2",
-      "z0",         "z1",        "z2",         "doc_first", "doc_last",
-      "listed_p",   "listed_j",  "mapped",     "doc_first0", "doc_last0",
-      "doc_first1", "doc_last1"};
+      "p",          "j",         "nq",         "nk",       "q0",       "r",
+      "k",          "y0",        "y1",         "y2",       "z0",       "z1",
+      "z2",         "doc_first", "doc_last",   "listed_p", "listed_j", "mapped",
+      "doc_first0", "doc_last0", "doc_first1", "doc_last1"};
   bool isFirst = true;
   auto term = [&](int64_t factor, function_ref<void()> printValue) {
     if (factor == 0)

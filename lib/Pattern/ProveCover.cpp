@@ -9,8 +9,8 @@
 #include "Grid.h"
 #include "PointSet.h"
 #include "ProveRanges.h"
-#include "Tilings.h"
 #include "Terms.h"
+#include "Tilings.h"
 #include "swath/Pattern/VerifyCover.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -176,9 +176,8 @@ Truth EqualityProof::evaluate(const Pattern &p) {
     return evaluateAll({{blocks + p.left()}, {-blocks + p.right()}});
   }
   case Pattern::Kind::BlockMap:
-    return evaluateAll({{VarP},
-                        {Form(p.mostKeys() - 1) - VarP},
-                        {VarMapped - Form(1)}});
+    return evaluateAll(
+        {{VarP}, {Form(p.mostKeys() - 1) - VarP}, {VarMapped - Form(1)}});
   case Pattern::Kind::Listed:
     return disjoin(decide(VarListedP - Form(1)), decide(VarListedJ - Form(1)));
   case Pattern::Kind::Documents:

@@ -18,9 +18,8 @@ namespace swath {
 /// A pair that shows a range of the sweep to be wrong, in words, or nothing:
 /// every pair of the mask lies in the keys, every pair of an exception in the
 /// touched keys, every pair of the full range in the mask but for exceptions.
-std::optional<std::string> disproveRanges(const Sweep &sweep,
-                                          const Tiling &tiling,
-                                          const RowGroup &group);
+std::optional<std::string>
+disproveRanges(const Sweep &sweep, const Tiling &tiling, const RowGroup &group);
 
 } // namespace swath
 

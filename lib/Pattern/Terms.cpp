@@ -364,10 +364,9 @@ Terms TermBuilder::build(const Pattern &pattern) {
     return terms;
   }
   case Kind::BlockMap:
-    return {{{{VarP},
-              {Form(pattern.mostKeys() - 1) - VarP},
-              {VarMapped - Form(1)}},
-             {}}};
+    return {
+        {{{VarP}, {Form(pattern.mostKeys() - 1) - VarP}, {VarMapped - Form(1)}},
+         {}}};
   case Kind::Listed:
     if (rows.areListed)
       return {Mask()};

@@ -99,7 +99,8 @@ static void forEachListedTile(const RowGroup &group, const Extent &extent,
     tile.axes[0][VarQ0] = ofTile.front();
     tile.axes[0][VarR] = ofTile.back();
     for (auto [lane, p] : enumerate(ofTile))
-      if (extent.p0 <= p && p < extent.p0 + extent.nq && group.serves(p, extent))
+      if (extent.p0 <= p && p < extent.p0 + extent.nq &&
+          group.serves(p, extent))
         tile.queries.push_back({lane, p});
     visit(tile);
   }
@@ -249,8 +250,8 @@ void forEachRun(const RowGroup &group, const Tiling &tiling,
                     tile.queries.back().second, extent);
       }
     for (const Sweep &sweep : tiling.sweeps) {
-      SweepRun run = {tiling, sweep,  tile,  group.tileK, {}, 0, -1,
-                      extent, listed};
+      SweepRun run = {tiling, sweep, tile,   group.tileK, {},
+                      0,      -1,    extent, listed};
       std::tie(run.first, run.last) = sweep.keys.evaluate(tile.axes[0]);
       if (sweep.table && run.first <= run.last) {
         run.first = countBefore(run, run.first);

@@ -302,8 +302,7 @@ Expected<TilingBuilder> TilingBuilder::create(ArrayRef<Mask> masks,
       if (c.form == VarListedJ - Form(1))
         term.table = KeyTable();
       else if (c.form.dependsOn(VarMapped))
-        term.table =
-            tableOf(**blockMap, c.form.coefficients[VarMapped] > 0);
+        term.table = tableOf(**blockMap, c.form.coefficients[VarMapped] > 0);
       else
         return false;
       return true;
@@ -336,8 +335,8 @@ std::vector<Tiling> TilingBuilder::build(const RowGroup &group) const {
   };
   // A fixed term costs least where queries are tiled already.
   auto isFree = [&](const Term &term) {
-    return !term.patch && !term.isMapped() &&
-           term.classes.stride == 1 && isFixed(term.mask);
+    return !term.patch && !term.isMapped() && term.classes.stride == 1 &&
+           isFixed(term.mask);
   };
   SmallVector<const PatchTerm *> patched;
   for (const Term &term : terms) {

@@ -22,9 +22,8 @@ class TilingBuilder {
 public:
   /// Disjoint terms of a group of rows; patches are points of the pattern's
   /// grids. Fails where the pattern has block maps that no table joins.
-  static llvm::Expected<TilingBuilder> create(llvm::ArrayRef<Mask> terms,
-                                              const Pattern &pattern,
-                                              bool areListed);
+  static llvm::Expected<TilingBuilder>
+  create(llvm::ArrayRef<Mask> terms, const Pattern &pattern, bool areListed);
 
   /// The tilings for the tile size of `group`; of patches the shape that
   /// computes least.

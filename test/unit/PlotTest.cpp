@@ -46,21 +46,12 @@ static int64_t countComputed(const Cover &cover, const Extent &extent,
                              int64_t p, int64_t j) {
   int64_t count = 0;
   for (const RowGroup &group : cover.groups) {
-    if (!group.serves(p, extent.nk))
-      continue;
     for (const Tiling &tiling : group.tilings)
-      forEachTile(group, tiling, extent,
-                  [&](const Values &tile, int64_t firstRow, int64_t lanes) {
-                    int64_t distance = p - extent.p0 - firstRow;
-                    if (distance < 0 || distance % tiling.stride != 0 ||
-                        distance / tiling.stride >= lanes)
-                      return;
-                    for (const Sweep &sweep : tiling.sweeps) {
-                      auto [first, last] = sweep.keys.evaluate(tile);
-                      std::optional<int64_t> k = sweep.key.keyOf(j, tile);
-                      count += k && first <= *k && *k <= last;
-                    }
-                  });
+      forEachRun(group, tiling, extent, [&](const SweepRun &run) {
+        count += run.keyOf(j) && any_of(run.tile.queries, [&](auto &lane) {
+                   return lane.second == p;
+                 });
+      });
   }
   return count;
 }

@@ -73,8 +73,8 @@ public:
     if (terms.hasDocuments)
       values.extent = Extent::square(nk);
     if (terms.hasPadding)
-      values.extent = Extent::padded(values.extent.nq, nk,
-                                     pick(pattern.leastKeys(), nk));
+      values.extent =
+          Extent::padded(values.extent.nq, nk, pick(pattern.leastKeys(), nk));
     for (int64_t i = 0; i < terms.mostPositions; ++i)
       values.positions.push_back(pick(-3, values.extent.nk - 1));
     values.offsets = {0};

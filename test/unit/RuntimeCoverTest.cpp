@@ -75,8 +75,7 @@ TEST(RuntimeCover, BlockMaps) {
         "causal - block_map(8, 100/110/011)",
         "window(3, 3) | block_map(7, 101/010/101) | columns(0..2)",
         "global(0..4) | block_map(7, 101/010/101)",
-        "block_map(7, 101/010/101) - window(2, 2)",
-        "block_map(1, 101/010/101)",
+        "block_map(7, 101/010/101) - window(2, 2)", "block_map(1, 101/010/101)",
         "block_map(6, 10/01) | block_map(6, 01/00) & block_map(6, 11/11)",
         "stride(2) & block_map(9, 110/011/101)",
         "(block_map(9, 110/011/101) | window(2, 0)) & documents",
@@ -86,10 +85,9 @@ TEST(RuntimeCover, BlockMaps) {
 }
 
 TEST(RuntimeCover, ProvenWhereTablesAreOfThePattern) {
-  for (StringRef text :
-       {"(window(256, 256) | global(?, max = 64)) & padding",
-        "causal & documents", "block_map(64, 100/110/011)",
-        "block_map(64, 100/110/011) & causal"}) {
+  for (StringRef text : {"(window(256, 256) | global(?, max = 64)) & padding",
+                         "causal & documents", "block_map(64, 100/110/011)",
+                         "block_map(64, 100/110/011) & causal"}) {
     Pattern pattern = parse(text);
     Cover cover = cantFail(buildCover(pattern));
     EXPECT_EQ(proveCover(pattern, cover).status, CoverStatus::Proven)
@@ -107,16 +105,16 @@ TEST(RuntimeCover, AMapWastesItsBlocksOnly) {
   Pattern pattern = parse("block_map(64, 1000/1100/0110/1001)");
   Cover cover = cantFail(buildCover(pattern));
   const Extent extent = Extent::square(256);
-  EXPECT_LE(cover.computedPairs(extent),
-            1.05 * countEntries(pattern, extent));
+  EXPECT_LE(cover.computedPairs(extent), 1.05 * countEntries(pattern, extent));
 }
 
 TEST(RuntimeCover, MapsOfSeveralSizesAreRefused) {
-  Expected<Cover> cover =
-      buildCover(parse("block_map(8, 10/11) | block_map(4, 1000/1100/0110/0011)"));
+  Expected<Cover> cover = buildCover(
+      parse("block_map(8, 10/11) | block_map(4, 1000/1100/0110/0011)"));
   ASSERT_FALSE(bool(cover));
-  EXPECT_EQ(toString(cover.takeError()),
-            "expected block maps of one block size as operands of one operator, "
-            "but found 'block_map(8, 10/11)' and 'block_map(4, "
-            "1000/1100/0110/0011)' apart");
+  EXPECT_EQ(
+      toString(cover.takeError()),
+      "expected block maps of one block size as operands of one operator, "
+      "but found 'block_map(8, 10/11)' and 'block_map(4, "
+      "1000/1100/0110/0011)' apart");
 }

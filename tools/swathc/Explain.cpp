@@ -41,7 +41,7 @@ static void printReasons(const Pattern &pattern, int64_t p, int64_t j,
 static void printSweep(const Cover &cover, const Extent &extent, int64_t p,
                        int64_t j) {
   for (auto [g, group] : enumerate(cover.groups)) {
-    if (!group.serves(p, extent.nk))
+    if (!group.serves(p, extent))
       continue;
     for (auto [t, tiling] : enumerate(group.tilings)) {
       auto visit = [&, g = g, t = t, &tiling = tiling](const SweepRun &run) {
@@ -58,6 +58,7 @@ static void printSweep(const Cover &cover, const Extent &extent, int64_t p,
                << run.tile.queries.front().second << '\n'
                << "  keys " << run.first << ".." << run.last
                << (run.sweep.isBox()       ? " of a box"
+                   : run.sweep.table       ? " of a table"
                    : run.sweep.key.isAll() ? ""
                                            : " of its columns")
                << "; key " << *k << (run.isFull(*k, *k) ? " without" : " with")

@@ -171,8 +171,8 @@ struct Sweep {
 
   bool operator==(const Sweep &o) const {
     return key == o.key && table == o.table && keys == o.keys &&
-           across == o.across &&
-           full == o.full && touched == o.touched && mask == o.mask;
+           across == o.across && full == o.full && touched == o.touched &&
+           mask == o.mask;
   }
 };
 
@@ -232,8 +232,8 @@ struct RowGroup {
   std::optional<std::pair<int64_t, int64_t>> heads;
   /// The positions of the group; nothing means every position.
   std::optional<RowInterval> rows;
-  /// In place of `rows`: the run-time positions. Of a tile of them, Q0 and R are
-  /// the positions of its first and its last query.
+  /// In place of `rows`: the run-time positions. Of a tile of them, Q0 and R
+  /// are the positions of its first and its last query.
   bool isListed = false;
   /// Positions that earlier groups serve.
   std::vector<RowInterval> except;
