@@ -9,6 +9,7 @@
 #include "TileBuilder.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -64,6 +65,18 @@ static void lowerListKeys(ListKeysOp op, TileBuilder &b) {
     Value column = affine::AffineApplyOp::create(
         b, op.getKey(), ValueRange{b.add(op.getFirst(), i), op.getResidue()});
     b.store(column, op.getColumns(), i);
+  });
+}
+
+static void lowerLoadRows(LoadRowsOp op, TileBuilder &b,
+                          const VectorShape &shape) {
+  b.forEach(b.index(0), op.getCount(), 1, [&](Value i) {
+    Value row = b.load(op.getColumns(), i);
+    for (const Piece &piece : pieces(sizeOf(op.getRows(), 1), shape.length)) {
+      Value offset = b.index(piece.offset);
+      b.store(b.load(op.getFrom(), {row, offset}, piece.length), op.getRows(),
+              {i, offset});
+    }
   });
 }
 
@@ -192,6 +205,8 @@ struct ConvertSwathToVector final
       lowerStoreState(store, b, shape);
     } else if (auto list = dyn_cast<ListKeysOp>(op)) {
       lowerListKeys(list, b);
+    } else if (auto load = dyn_cast<LoadRowsOp>(op)) {
+      lowerLoadRows(load, b, shape);
     } else if (auto scores = dyn_cast<TileScoresOp>(op)) {
       if (failed(checkLanes(op, sizeOf(scores.getS(), 1), vectorLength)))
         return failure();
@@ -221,12 +236,15 @@ struct ConvertSwathToVector final
     for (Operation *op : ops)
       if (failed(lower(op, rewriter)))
         return signalPassFailure();
-    // No kernel calls the mathematics library, not even for a fused multiply
-    // and add where the machine has none.
+    // No kernel calls a library, not even for a fused multiply and add or a
+    // conversion where the machine has none.
     RewritePatternSet patterns(&getContext());
     populateMathPolynomialApproximationPatterns(
         patterns, [](StringRef name) { return name == "math.log"; });
     math::populateExpansionPatterns(patterns, {"fma"});
+    arith::populateExpandBFloat16Patterns(patterns);
+    if (!hasF16)
+      populateExpandF16Patterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -64,6 +64,11 @@ LogicalResult ListKeysOp::verify() {
                        << getKeyAttr();
 }
 
+LogicalResult LoadRowsOp::verify() {
+  return checkSize(*this, "rows as long as those of from, the last dimension",
+                   getRows(), 1, sizeOf(getFrom(), 1));
+}
+
 LogicalResult TileScoresOp::verify() {
   if (failed(checkSize(*this, "the head dimension of k", getK(), 1,
                        sizeOf(getQt(), 0))) ||
