@@ -54,9 +54,14 @@ static void lowerPack(PackOp op, TileBuilder &b, const VectorShape &shape) {
               {d, b.index(piece.offset)});
   });
   forEachRow(b, op.getRows(), [&](Value t, Value row) {
-    b.forEach(zero, dim, 1, [&](Value d) {
-      b.store(b.fmul(b.load(op.getQ(), {row, d}), factor), op.getQt(), {d, t});
-    });
+    for (const Piece &piece : pieces(sizeOf(op.getQt(), 0), shape.length)) {
+      Value offset = b.index(piece.offset);
+      Value scaled = b.fmul(b.load(op.getQ(), {row, offset}, piece.length),
+                            b.splat(factor, piece.length));
+      for (int64_t i = 0; i < piece.length; ++i)
+        b.store(vector::ExtractOp::create(b, scaled, i), op.getQt(),
+                {b.index(piece.offset + i), t});
+    }
   });
 }
 
