@@ -54,7 +54,7 @@ void swath::lowerAccumulate(TileAccumulateOp op, TileBuilder &b,
         }
       sums = b.forEach(
           zero, op.getCount(), 1, sums, [&](Value i, ValueRange carried) {
-            Value key = b.load(op.getColumns(), i);
+            Value key = op.getGathered() ? i : b.load(op.getColumns(), i);
             SmallVector<Value> values, result;
             for (const Piece &piece : part)
               values.push_back(b.load(op.getV(), {key, b.index(piece.offset)},

@@ -289,9 +289,10 @@ static void buildPanel(TileScoresOp op, TileBuilder &b, int64_t length,
   // Rows past the last key read the last one: they are masked afterwards.
   Value last = b.sub(op.getCount(), b.index(1));
   SmallVector<Value> keys;
-  for (int64_t i = 0; i < panel; ++i)
-    keys.push_back(
-        b.load(op.getColumns(), b.min(b.add(row, b.index(i)), last)));
+  for (int64_t i = 0; i < panel; ++i) {
+    Value key = b.min(b.add(row, b.index(i)), last);
+    keys.push_back(op.getGathered() ? key : b.load(op.getColumns(), key));
+  }
 
   SmallVector<Value> zeros(panel * vectors, b.floats(0.0, length));
   SmallVector<Value> scores = b.forEach(

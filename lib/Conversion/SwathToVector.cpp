@@ -9,6 +9,7 @@
 #include "TileBuilder.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -71,9 +72,14 @@ static void lowerPack(PackOp op, TileBuilder &b, const VectorShape &shape) {
               {d, b.index(piece.offset)});
   });
   forEachRow(b, op.getRows(), [&](Value t, Value row) {
-    b.forEach(zero, dim, 1, [&](Value d) {
-      b.store(b.fmul(b.load(op.getQ(), {row, d}), factor), op.getQt(), {d, t});
-    });
+    for (const Piece &piece : pieces(sizeOf(op.getQt(), 0), shape.length)) {
+      Value offset = b.index(piece.offset);
+      Value scaled = b.fmul(b.load(op.getQ(), {row, offset}, piece.length),
+                            b.splat(factor, piece.length));
+      for (int64_t i = 0; i < piece.length; ++i)
+        b.store(vector::ExtractOp::create(b, scaled, i), op.getQt(),
+                {b.index(piece.offset + i), t});
+    }
   });
 }
 
@@ -116,6 +122,18 @@ static void lowerListPatch(ListPatchOp op, TileBuilder &b) {
         }
         return next;
       });
+}
+
+static void lowerLoadRows(LoadRowsOp op, TileBuilder &b,
+                          const VectorShape &shape) {
+  b.forEach(b.index(0), op.getCount(), 1, [&](Value i) {
+    Value row = b.load(op.getColumns(), i);
+    for (const Piece &piece : pieces(sizeOf(op.getRows(), 1), shape.length)) {
+      Value offset = b.index(piece.offset);
+      b.store(b.load(op.getFrom(), {row, offset}, piece.length), op.getRows(),
+              {i, offset});
+    }
+  });
 }
 
 /// Fills a vector.
@@ -245,6 +263,8 @@ struct ConvertSwathToVector final
       lowerListKeys(list, b);
     } else if (auto list = dyn_cast<ListPatchOp>(op)) {
       lowerListPatch(list, b);
+    } else if (auto load = dyn_cast<LoadRowsOp>(op)) {
+      lowerLoadRows(load, b, shape);
     } else if (auto scores = dyn_cast<TileScoresOp>(op)) {
       if (failed(checkLanes(op, sizeOf(scores.getS(), 1), vectorLength)))
         return failure();
@@ -274,12 +294,15 @@ struct ConvertSwathToVector final
     for (Operation *op : ops)
       if (failed(lower(op, rewriter)))
         return signalPassFailure();
-    // No kernel calls the mathematics library, not even for a fused multiply
-    // and add where the machine has none.
+    // No kernel calls a library, not even for a fused multiply and add or a
+    // conversion where the machine has none.
     RewritePatternSet patterns(&getContext());
     populateMathPolynomialApproximationPatterns(
         patterns, [](StringRef name) { return name == "math.log"; });
     math::populateExpansionPatterns(patterns, {"fma"});
+    arith::populateExpandBFloat16Patterns(patterns);
+    if (!hasF16)
+      populateExpandF16Patterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

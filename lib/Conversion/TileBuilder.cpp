@@ -8,6 +8,8 @@
 
 #include "TileBuilder.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace mlir;
 using namespace swath;
 
@@ -28,7 +30,36 @@ Value TileBuilder::fmin(Value x, Value y) {
                 x, y);
 }
 
+/// Whether values of the type are converted in registers.
+static bool isNarrow(Type type) { return isa<Float16Type, BFloat16Type>(type); }
+
+/// The type with other elements.
+static Type withElements(Type type, Type element) {
+  if (auto vector = dyn_cast<VectorType>(type))
+    return vector.clone(element);
+  return element;
+}
+
+static Value widened(TileBuilder &b, Value value) {
+  if (!isNarrow(getElementTypeOrSelf(value)))
+    return value;
+  return arith::ExtFOp::create(b, withElements(value.getType(), b.getF32Type()),
+                               value);
+}
+
+Value TileBuilder::load(Value memref, ValueRange at, int64_t length) {
+  auto type = VectorType::get(length, getElementTypeOrSelf(memref));
+  return widened(*this, vector::LoadOp::create(*this, type, memref, at));
+}
+
+Value TileBuilder::load(Value memref, ValueRange at) {
+  return widened(*this, memref::LoadOp::create(*this, memref, at));
+}
+
 void TileBuilder::store(Value value, Value memref, ValueRange at) {
+  if (Type element = getElementTypeOrSelf(memref); isNarrow(element))
+    value = arith::TruncFOp::create(
+        *this, withElements(value.getType(), element), value);
   if (isa<VectorType>(value.getType()))
     vector::StoreOp::create(*this, value, memref, at);
   else

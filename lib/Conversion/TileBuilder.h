@@ -101,12 +101,10 @@ public:
     return mlir::arith::SelectOp::create(*this, condition, x, y);
   }
 
-  Value load(Value memref, mlir::ValueRange at, int64_t length) {
-    return mlir::vector::LoadOp::create(*this, vectorType(length), memref, at);
-  }
-  Value load(Value memref, mlir::ValueRange at) {
-    return mlir::memref::LoadOp::create(*this, memref, at);
-  }
+  // What is loaded and stored is f32, or an index, in registers. Elements of 16
+  // bits are converted on the way.
+  Value load(Value memref, mlir::ValueRange at, int64_t length);
+  Value load(Value memref, mlir::ValueRange at);
   void store(Value value, Value memref, mlir::ValueRange at);
   Value splat(Value scalar, int64_t length) {
     return mlir::vector::BroadcastOp::create(
@@ -148,6 +146,9 @@ void lowerScores(TileScoresOp op, TileBuilder &b, const VectorShape &shape);
 void lowerAccumulate(TileAccumulateOp op, TileBuilder &b,
                      const VectorShape &shape);
 void lowerSoftmax(SoftmaxUpdateOp op, TileBuilder &b, const VectorShape &shape);
+
+/// Conversions between f16 and f32 -> arithmetic on their bits.
+void populateExpandF16Patterns(mlir::RewritePatternSet &patterns);
 
 } // namespace swath
 

@@ -90,6 +90,11 @@ LogicalResult ListPatchOp::verify() {
   return checkAxes(*this, getAcrossAttr(), 0, getFrom().size());
 }
 
+LogicalResult LoadRowsOp::verify() {
+  return checkSize(*this, "rows as long as those of from, the last dimension",
+                   getRows(), 1, sizeOf(getFrom(), 1));
+}
+
 LogicalResult TileScoresOp::verify() {
   if (failed(checkSize(*this, "the head dimension of k", getK(), 1,
                        sizeOf(getQt(), 0))) ||

@@ -39,10 +39,11 @@ OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
   SmallVector<int64_t, 4> o = shape.q;
   o.back() = shape.v.back();
   auto type = [&](ArrayRef<int64_t> sizes) -> Type {
-    return RankedTensorType::get(sizes, b.getF32Type());
+    return RankedTensorType::get(sizes, shape.element);
   };
   Type inputs[] = {type(shape.q), type(shape.k), type(shape.v)};
-  Type results[] = {type(o), type(ArrayRef(o).drop_back())};
+  Type lse = RankedTensorType::get(ArrayRef(o).drop_back(), b.getF32Type());
+  Type results[] = {type(o), lse};
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   b.setInsertionPointToStart(module->getBody());
   auto func =

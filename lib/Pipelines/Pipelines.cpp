@@ -44,6 +44,7 @@ void swath::buildLLVMPipeline(OpPassManager &pm, const CpuTarget &target) {
   ConvertSwathToVectorPassOptions options;
   options.vectorLength = target.vectorLength;
   options.accumulators = target.accumulators;
+  options.hasF16 = target.hasF16();
   pm.addPass(createConvertSwathToVectorPass(options));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -206,6 +206,19 @@ std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
 // The softmax
 //===----------------------------------------------------------------------===//
 
+/// To the nearest value of a type, ties to even.
+static float roundTo(const fltSemantics *type, float x) {
+  if (type == &APFloat::IEEEsingle())
+    return x;
+  APFloat value(x);
+  bool losesInfo;
+  value.convert(*type, APFloat::rmNearestTiesToEven, &losesInfo);
+  return value.convertToFloat();
+}
+
+/// The oracle rounds nothing.
+static double roundTo(const fltSemantics *, double x) { return x; }
+
 namespace {
 /// One query: its arrays, and which it is.
 struct Query {
@@ -233,7 +246,7 @@ static T scoreOf(const Problem &x, const Query &query, int64_t j) {
   return score;
 }
 
-/// One query against the keys it sees, all in T.
+/// One query against the keys it sees, all in T; weights and outputs rounded.
 template <typename T>
 static void attend(const Problem &x, ArrayRef<int64_t> keys, const Query &query,
                    T *o, T &lse) {
@@ -253,11 +266,12 @@ static void attend(const Problem &x, ArrayRef<int64_t> keys, const Query &query,
   for (size_t i = 0; i < keys.size(); ++i) {
     weights[i] = std::exp(weights[i] - largest);
     sum += weights[i];
+    const T weight = roundTo(x.element, weights[i]);
     for (int64_t d = 0; d < x.valueDim; ++d)
-      o[d] += weights[i] * T(query.v[keys[i] * x.valueDim + d]);
+      o[d] += weight * T(query.v[keys[i] * x.valueDim + d]);
   }
   for (int64_t d = 0; d < x.valueDim; ++d)
-    o[d] /= sum;
+    o[d] = roundTo(x.element, o[d] / sum);
   lse = largest + std::log(sum);
 }
 
@@ -383,10 +397,12 @@ ErrorReport compare(const Pattern &pattern, const Problem &x,
     for (float value : values)
       largest = std::max(largest, double(std::abs(value)));
   const double factor = x.hasSoftCap ? 3 : 2;
-  const double eps = std::numeric_limits<float>::epsilon();
+  const double eps =
+      std::ldexp(1.0, 1 - int(APFloat::semanticsPrecision(*x.element)));
+  const double lseEps = std::numeric_limits<float>::epsilon();
   report.normError = norm == 0 ? std::sqrt(squares) : std::sqrt(squares / norm);
   report.bound = factor * report.referenceError + 4 * eps * largest;
-  report.lseBound = factor * lseReference + 4 * eps * std::max(lseLargest, 1.0);
+  report.lseBound = factor * lseReference + 4 * lseEps * std::max(lseLargest, 1.0);
   report.isWithin =
       report.maxError <= report.bound && report.lseError <= report.lseBound;
   return report;

@@ -68,8 +68,9 @@ static int has_isa(int64_t isa) {
   if (r[0] < 7)
     return 0;
   cpuid(1, r);
-  const uint32_t fma = 1u << 12, osxsave = 1u << 27, avx = 1u << 28;
-  if ((r[2] & (fma | osxsave | avx)) != (fma | osxsave | avx))
+  // FMA, OSXSAVE, AVX, F16C
+  const uint32_t basic = 1u << 12 | 1u << 27 | 1u << 28 | 1u << 29;
+  if ((r[2] & basic) != basic)
     return 0;
   uint32_t low, high;
   __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));

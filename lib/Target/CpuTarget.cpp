@@ -33,9 +33,11 @@ static StringRef hostName() {
   auto has = [&](std::initializer_list<StringRef> names) {
     return all_of(names, [&](StringRef name) { return features.lookup(name); });
   };
-  if (has({"avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl"}))
-    return "x86-64-v4";
-  return has({"avx2", "fma", "bmi2"}) ? "x86-64-v3" : "x86-64";
+  if (!has({"avx2", "fma", "bmi2", "f16c"}))
+    return "x86-64";
+  return has({"avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl"})
+             ? "x86-64-v4"
+             : "x86-64-v3";
 }
 
 Expected<CpuTarget> getCpuTarget(StringRef name) {

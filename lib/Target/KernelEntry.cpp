@@ -37,7 +37,8 @@ std::string kernelHeader(const KernelInfo &kernel) {
   };
   const KernelInfo &x = kernel;
   std::string guard = "SWATH_KERNEL_" + StringRef(x.name).upper() + "_H";
-  std::string text;
+  std::string element, text;
+  raw_string_ostream(element) << x.element();
   raw_string_ostream os(text);
   os << "/* Attention over the pattern\n"
      << " *\n"
@@ -45,7 +46,8 @@ std::string kernelHeader(const KernelInfo &kernel) {
      << " *\n"
      << " * q [" << shape({x.batch, x.heads, x.queries, x.dim}) << "], k ["
      << shape({x.batch, x.kvHeads, x.keys, x.dim}) << "], v ["
-     << shape({x.batch, x.kvHeads, x.keys, x.valueDim}) << "], f32;\n"
+     << shape({x.batch, x.kvHeads, x.keys, x.valueDim}) << "], SWATH_"
+     << StringRef(element).upper() << ";\n"
      << " * scores are scaled by " << format("%g", x.scale) << ".\n"
      << " * lse is " << (x.writesLse ? "" : "not ") << "written; origin[0] is "
      << (x.numOrigins != 0 ? "" : "not ") << "read.\n"
@@ -66,12 +68,6 @@ std::string kernelHeader(const KernelInfo &kernel) {
 // Entry points
 //===----------------------------------------------------------------------===//
 
-static int64_t dtypeOf(mlir::Type type) {
-  if (type.isInteger())
-    return type.isInteger(1) ? SWATH_BOOL : SWATH_I32;
-  return type.isF32() ? SWATH_F32 : type.isF16() ? SWATH_F16 : SWATH_BF16;
-}
-
 /// The `swath_array`s of a kernel.
 static std::vector<SmallVector<int64_t, 6>>
 describeArrays(const KernelInfo &kernel) {
@@ -80,7 +76,7 @@ describeArrays(const KernelInfo &kernel) {
   const std::optional<int64_t> length = kernel.pattern.fixedLength();
   for (const KernelArray &array : kernel.arrays) {
     SmallVector<int64_t, 6> &x = fields[array.index];
-    x = {dtypeOf(array.element), int64_t(array.shape.size())};
+    x = {array.dtype(), int64_t(array.shape.size())};
     for (int64_t size : array.shape) {
       // A neighborhood fixes the length, of queries too but in a slice.
       const bool isFixed =

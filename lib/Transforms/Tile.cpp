@@ -28,6 +28,8 @@ namespace {
 /// The state of a tile's softmax, and what its steps pass on.
 struct Scratch {
   Value rows, qt, s, columns, m, l, alpha, acc;
+  /// Keys or values of a block as f32, where the arrays are narrower.
+  Value gathered;
 };
 
 /// Where a tile stands on an axis: what bounds are written in, and the
@@ -102,6 +104,8 @@ private:
   }
   /// The rows of one batch and head.
   Value rowsOf(Value array, Value batch, Value head);
+  /// The block's rows of k or v as f32: `array` itself, or what is gathered.
+  Value loadRows(Value array, Value count, const Scratch &scratch);
   std::pair<Value, Value> evaluate(KeyRangeAttr range, const Place &place);
   std::pair<Value, Value> evaluate(AffineMapAttr rows);
 
@@ -129,6 +133,19 @@ Value Tiler::rowsOf(Value array, Value batch, Value head) {
       type.getShape().drop_front(2), type, offsets, sizes, strides);
   return memref::SubViewOp::create(b, cast<MemRefType>(result), array, offsets,
                                    sizes, strides);
+}
+
+Value Tiler::loadRows(Value array, Value count, const Scratch &scratch) {
+  if (!scratch.gathered)
+    return array;
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  auto type = cast<MemRefType>(scratch.gathered.getType());
+  const int64_t dim = cast<MemRefType>(array.getType()).getDimSize(1);
+  Value rows = memref::SubViewOp::create(
+      b, scratch.gathered, {zero, zero},
+      {b.getIndexAttr(type.getDimSize(0)), b.getIndexAttr(dim)}, {one, one});
+  LoadRowsOp::create(b, array, scratch.columns, count, rows);
+  return rows;
 }
 
 std::pair<Value, Value> Tiler::evaluate(KeyRangeAttr range,
@@ -224,13 +241,16 @@ void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
     ListKeysOp::create(b, key, count, tile.places[0].residue, scratch.columns,
                        map);
   }
-  TileScoresOp::create(b, scratch.qt, k, scratch.columns, key, count, scratch.s,
-                       tile.at(), nq, nk, fullFirst, fullLast, touched,
-                       sweep.getMask(), stride, across, panel);
+  const bool isGathered = bool(scratch.gathered);
+  TileScoresOp::create(b, scratch.qt, loadRows(k, count, scratch),
+                       scratch.columns, key, count, scratch.s, tile.at(), nq, nk,
+                       fullFirst, fullLast, touched, sweep.getMask(), stride,
+                       across, panel, isGathered);
   SoftmaxUpdateOp::create(b, scratch.s, count, scratch.m, scratch.l,
                           scratch.alpha, panel);
-  TileAccumulateOp::create(b, scratch.s, v, scratch.columns, count,
-                           scratch.alpha, scratch.acc);
+  TileAccumulateOp::create(b, scratch.s, loadRows(v, count, scratch),
+                           scratch.columns, count, scratch.alpha, scratch.acc,
+                           isGathered);
 }
 
 void Tiler::buildTile(RowGroupAttr group, unsigned index,
@@ -250,6 +270,10 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
                      onStack(lanes),
                      onStack(lanes),
                      onStack({lanes, valueDim})};
+  // Converting an element costs as much as using it: once a block, not once a
+  // lane. One scratch serves keys, then values.
+  if (!op.getQType().getElementType().isF32())
+    scratch.gathered = onStack({block, std::max(dim, valueDim)});
   SmallVector<Value> except;
   for (AffineMapAttr rows : group.getExcept()) {
     auto [first, last] = evaluate(rows);
@@ -400,9 +424,8 @@ LogicalResult Tiler::build() {
   if (op.isOnTensors())
     return op.emitOpError("expected memrefs; bufferize first");
   if (op.getBias() || op.getGlobalQ() || op.hasScore() || op.getPositions() ||
-      op.getLengths() || op.getOffsets() || op.getFirstKey() ||
-      !op.getQType().getElementType().isF32())
-    return op.emitOpError("has an operand or a type that is not tiled yet");
+      op.getLengths() || op.getOffsets() || op.getFirstKey())
+    return op.emitOpError("has an operand that is not tiled yet");
   for (Value array : {op.getQ(), op.getK(), op.getV(), op.getOuts()[0]}) {
     auto [strides, offset] =
         cast<MemRefType>(array.getType()).getStridesAndOffset();

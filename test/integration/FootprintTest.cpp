@@ -97,6 +97,29 @@ TEST(Footprint, PredictedBytesAreCounted) {
   }
 }
 
+// Of 16-bit floats, q, k, v and o take half; lse and the state stay float.
+TEST(Footprint, NarrowArraysTakeHalf) {
+  Sizes sizes;
+  sizes.heads = 2;
+  sizes.queries = sizes.keys = 101;
+  sizes.valueDim = 40;
+  for (StringRef type : {"f16", "bf16"}) {
+    sizes.element = type;
+    TestKernel kernel("window(4, 4) | window(3, 3, dilation = 4)", sizes);
+    Arrays arrays(sizes, 1);
+    Footprint footprint = footprintOf(kernel, sizes);
+    const int64_t input = arrays.q.size() + arrays.k.size() + arrays.v.size();
+    EXPECT_EQ(*footprint.input.value, 2 * input);
+    EXPECT_EQ(*footprint.output.value,
+              2 * int64_t(arrays.o.size()) + 4 * int64_t(arrays.lse.size()));
+    EXPECT_EQ(*footprint.saved.value,
+              *footprint.input.value + *footprint.output.value);
+    EXPECT_EQ(*footprint.workspace.value, 4 * 2 * 101 * (40 + 2));
+    EXPECT_EQ(uint64_t(*footprint.workspace.value),
+              kernel.entry().workspaceBytes(&arrays.args));
+  }
+}
+
 TEST(Footprint, AllocationsAreCounted) {
   if (!canCount)
     GTEST_SKIP() << "the sanitizer allocates";

@@ -8,6 +8,9 @@
 
 #include "TestKernel.h"
 
+#include "swath/Support/Narrow.h"
+
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Parser/Parser.h"
 
 using namespace llvm;
@@ -82,9 +85,11 @@ TestKernel::TestKernel(StringRef source) {
 mlir::OwningOpRef<mlir::ModuleOp> TestKernel::build(StringRef pattern,
                                                     const Sizes &x) {
   const int64_t open = mlir::ShapedType::kDynamic;
-  KernelShape shape = {{open, x.heads, open, x.dim},
-                       {open, x.kvHeads, open, x.dim},
-                       {open, x.kvHeads, open, x.valueDim}};
+  KernelShape shape = {
+      {open, x.heads, open, x.dim},
+      {open, x.kvHeads, open, x.dim},
+      {open, x.kvHeads, open, x.valueDim},
+      mlir::cast<mlir::FloatType>(mlir::parseType(x.element, context.get()))};
   return buildKernel(mlir::UnknownLoc::get(context.get()), "kernel", pattern,
                      shape, std::nullopt);
 }
@@ -113,7 +118,32 @@ swath_status TestKernel::run(Arrays &arrays, int threads) const {
   arrays.args.workspace = arrays.workspace.data();
   arrays.args.workspace_bytes = arrays.workspace.size() * sizeof(float);
   arrays.args.threads = threads;
-  return (*loaded)(arrays.args);
+  if (info().element().isF32())
+    return (*loaded)(arrays.args);
+
+  swath_attention_args args = arrays.args;
+  const std::pair<std::vector<float> &, swath_tensor &> arraysOfType[] = {
+      {arrays.o, args.o},
+      {arrays.q, args.q},
+      {arrays.k, args.k},
+      {arrays.v, args.v},
+      {arrays.bias, args.bias},
+      {arrays.globalQ, args.global_q},
+      {arrays.globalK, args.global_k},
+      {arrays.globalV, args.global_v}};
+  std::vector<std::vector<uint16_t>> copies;
+  for (auto &[values, tensor] : arraysOfType) {
+    std::vector<uint16_t> &bits = copies.emplace_back(values.size());
+    if (tensor.dtype != SWATH_F32)
+      continue;
+    narrow(values, semantics(), bits);
+    widen(bits, semantics(), values);
+    tensor.data = bits.data();
+    tensor.dtype = int32_t(info().arrays[0].dtype());
+  }
+  swath_status status = (*loaded)(args);
+  widen(copies[0], semantics(), arrays.o);
+  return status;
 }
 
 reference::ErrorReport TestKernel::check(Arrays &arrays, int threads) const {
@@ -135,6 +165,7 @@ reference::ErrorReport TestKernel::check(Arrays &arrays, int threads) const {
   problem.globalK = arrays.globalK;
   problem.globalV = arrays.globalV;
   problem.hasSoftCap = arrays.hasSoftCap;
+  problem.element = &semantics();
   std::vector<int64_t> rows =
       reference::chooseRows(info().pattern, problem, /*seed=*/1);
   return reference::compare(info().pattern, problem, rows, arrays.o,

@@ -19,13 +19,14 @@
 
 namespace swath {
 
-/// Sizes of one call.
+/// Sizes of one call, and the type of q, k, v and o.
 struct Sizes {
   int64_t batch = 1, heads = 1, kvHeads = 1, queries = 0, keys = 0, dim = 64,
           valueDim = 64;
+  llvm::StringRef element = "f32";
 };
 
-/// Arrays of one call, filled with normal values.
+/// Arrays of one call, filled with normal values: float32 for every type.
 struct Arrays {
   Arrays(const Sizes &sizes, unsigned seed);
 
@@ -67,11 +68,15 @@ public:
   /// Compiles a module of one kernel, as text.
   explicit TestKernel(llvm::StringRef source);
 
-  /// Gives the arrays a workspace and runs.
+  /// Gives the arrays a workspace and runs. A kernel of 16-bit floats takes
+  /// copies: inputs are rounded to the values of these, and o is widened.
   swath_status run(Arrays &arrays, int threads = 1) const;
   /// Runs and holds the outputs against the oracle.
   reference::ErrorReport check(Arrays &arrays, int threads = 1) const;
 
+  const llvm::fltSemantics &semantics() const {
+    return mlir::cast<mlir::FloatType>(info().element()).getFloatSemantics();
+  }
   const KernelInfo &info() const { return compilation->getKernel(); }
   llvm::StringRef object() const { return compilation->getObject(); }
   const LoadedKernel &entry() const { return *loaded; }

@@ -8,6 +8,7 @@
 
 #include "Commands.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Verifier.h"
@@ -40,8 +41,11 @@ static cl::opt<std::string>
     shapeText("shape",
               cl::desc("Shape of q; with a file, binds its open sizes"),
               cl::value_desc("BxHxNxD"), ON_KERNELS, cl::sub(diffCommand));
-static cl::opt<std::string> dtype("dtype", cl::desc("Element type: f32"),
-                                  cl::init("f32"), ON_KERNELS);
+static cl::opt<std::string>
+    dtype("dtype",
+          cl::desc("Element type of q, k, v and o: f32 (default), f16 or bf16; "
+                   ".npy files are float32 all the same"),
+          cl::value_desc("type"), cl::init("f32"), ON_KERNELS);
 static cl::opt<int64_t> kvHeads("kv-heads",
                                 cl::desc("Key/value heads, H unless given"),
                                 cl::value_desc("n"), ON_KERNELS);
@@ -113,9 +117,9 @@ static Error checkSizes() {
       return createStringError("--" + option->ArgStr +
                                ": expected a size of at least 0, but found " +
                                Twine(int64_t(*option)));
-  if (dtype != "f32")
-    return createStringError("--dtype: expected f32, but found '" + dtype +
-                             "'");
+  if (!is_contained<StringRef>({"f32", "f16", "bf16"}, dtype))
+    return createStringError("--dtype: expected f32, f16 or bf16, but found '" +
+                             dtype + "'");
   return Error::success();
 }
 
@@ -154,8 +158,8 @@ static Error checkSource() {
     return createStringError(
         file.empty() ? "expected FILE.mlir, or --pattern and --shape"
                      : "expected FILE.mlir or --pattern, but found both");
-  for (cl::Option *option :
-       std::initializer_list<cl::Option *>{&kvHeads, &valueDim, &scale, &name})
+  for (cl::Option *option : std::initializer_list<cl::Option *>{
+           &dtype, &kvHeads, &valueDim, &scale, &name})
     if (!file.empty() && option->getNumOccurrences() != 0)
       return createStringError("--" + option->ArgStr +
                                ": expected it with --pattern only; the file "
@@ -215,6 +219,8 @@ fromPattern(mlir::MLIRContext &context) {
   shapes.v = shapes.k;
   if (valueDim.getNumOccurrences() != 0)
     shapes.v[3] = valueDim;
+  shapes.element =
+      mlir::cast<mlir::FloatType>(mlir::parseType(dtype, &context));
   std::optional<double> factor;
   if (scale.getNumOccurrences() != 0)
     factor = scale;

@@ -9,6 +9,7 @@
 #include "Commands.h"
 #include "swath/Pattern/Count.h"
 #include "swath/Reference/Attention.h"
+#include "swath/Support/Narrow.h"
 #include "swath/Support/Npy.h"
 #include "swath/Target/LoadedKernel.h"
 
@@ -26,9 +27,10 @@ using namespace swath;
 
 namespace swathc {
 
-static cl::list<std::string> inputs("input", cl::desc("q, k or v from a file"),
-                                    cl::value_desc("name=file.npy"),
-                                    cl::sub(runCommand));
+static cl::list<std::string>
+    inputs("input",
+           cl::desc("q, k or v from a file, rounded to the kernel's type"),
+           cl::value_desc("name=file.npy"), cl::sub(runCommand));
 static cl::list<std::string> outputs("output", cl::desc("o or lse to a file"),
                                      cl::value_desc("name=file.npy"),
                                      cl::sub(runCommand));
@@ -108,16 +110,12 @@ static Expected<NpyArray> loadInput(StringRef name, ArrayRef<int64_t> shape,
   return array;
 }
 
-static swath_tensor toTensor(NpyArray &array) {
-  ArrayRef<int64_t> x = array.getShape();
-  return swath_contiguous(array.floats().data(), x[0], x[1], x[2],
-                          x.size() == 4 ? x[3] : 1);
-}
-
 namespace {
 /// The arrays of one call, and the call's arguments.
 struct Call {
   std::vector<NpyArray> inputs, outputs;
+  /// Of a kernel of 16-bit floats: q, k, v and o as it takes them.
+  std::vector<NpyArray> copies;
   std::optional<NpyArray> workspace;
   swath_attention_args args = {};
 
@@ -125,6 +123,37 @@ struct Call {
   NpyArray &lse() { return outputs[1]; }
 };
 } // namespace
+
+static const fltSemantics &semanticsOf(const KernelArray &array) {
+  return mlir::cast<mlir::FloatType>(array.element).getFloatSemantics();
+}
+
+/// The elements of a copy.
+static MutableArrayRef<uint16_t> bitsOf(NpyArray &copy, int64_t size) {
+  return {reinterpret_cast<uint16_t *>(copy.data().data()), size_t(size)};
+}
+
+/// `values` as the kernel takes `array`. A copy of 16-bit floats is kept in the
+/// call, and `values` are rounded to what it holds.
+static Error bindArray(const KernelArray &array, NpyArray &values, Call &call,
+                       swath_tensor &tensor) {
+  ArrayRef<int64_t> x = values.getShape();
+  tensor = swath_contiguous(values.floats().data(), x[0], x[1], x[2],
+                            x.size() == 4 ? x[3] : 1);
+  tensor.dtype = int32_t(array.dtype());
+  if (tensor.dtype == SWATH_F32)
+    return Error::success();
+  Expected<NpyArray> copy = NpyArray::create(
+      NpyArray::Type::F32, int64_t(divideCeil(values.size(), 2)));
+  if (!copy)
+    return copy.takeError();
+  MutableArrayRef<uint16_t> bits = bitsOf(*copy, values.size());
+  narrow(values.floats(), semanticsOf(array), bits);
+  widen(bits, semanticsOf(array), values.floats());
+  tensor.data = bits.data();
+  call.copies.push_back(std::move(*copy));
+  return Error::success();
+}
 
 static Error prepare(const KernelInfo &kernel, const LoadedKernel &loaded,
                      const StringMap<std::string> &files, Call &call) {
@@ -151,12 +180,17 @@ static Error prepare(const KernelInfo &kernel, const LoadedKernel &loaded,
   }
   swath_attention_args &args = call.args;
   args.size = sizeof args;
-  args.q = toTensor(call.inputs[0]);
-  args.k = toTensor(call.inputs[1]);
-  args.v = toTensor(call.inputs[2]);
-  args.o = toTensor(call.o());
-  if (kernel.writesLse)
-    args.lse = toTensor(call.lse());
+  const std::pair<NpyArray *, swath_tensor *> arrays[] = {
+      {&call.inputs[0], &args.q},
+      {&call.inputs[1], &args.k},
+      {&call.inputs[2], &args.v},
+      {&call.o(), &args.o},
+      {&call.lse(), kernel.writesLse ? &args.lse : nullptr}};
+  for (auto [i, array] : enumerate(arrays))
+    if (array.second)
+      if (Error error =
+              bindArray(kernel.arrays[i], *array.first, call, *array.second))
+        return error;
   args.threads = getThreads();
   args.workspace_bytes = loaded.workspaceBytes(&args);
   Expected<NpyArray> workspace = NpyArray::create(
@@ -207,6 +241,7 @@ static bool check(const KernelInfo &kernel, Call &call, json::Object &report) {
                                 call.inputs[0].floats(),
                                 call.inputs[1].floats(),
                                 call.inputs[2].floats()};
+  problem.element = &semanticsOf(kernel.arrays[0]);
   std::vector<int64_t> rows =
       reference::chooseRows(kernel.pattern, problem, /*seed=*/1);
   if (errs().is_displayed())
@@ -219,10 +254,11 @@ static bool check(const KernelInfo &kernel, Call &call, json::Object &report) {
   report["reference_error"] = error.referenceError;
   if (!asJSON)
     outs() << formatv("checked     {0} of {1} rows a head: {2}\n"
-                      "max error   {3:e2}, allowed {4:e2} (float32 itself "
-                      "{5:e2})\n",
+                      "max error   {3:e2}, allowed {4:e2} ({5} itself "
+                      "{6:e2})\n",
                       rows.size(), queries, error.isWithin ? "good" : "FAILED",
-                      error.maxError, error.bound, error.referenceError);
+                      error.maxError, error.bound, kernel.element(),
+                      error.referenceError);
   return error.isWithin;
 }
 
@@ -270,6 +306,10 @@ int run() {
   if (swath_status status = loaded->run(&call.args))
     return fail("kernel '" + kernel.name +
                 "': " + loaded->statusString(status));
+  if (!call.copies.empty())
+    widen(bitsOf(call.copies.back(), call.o().size()),
+          semanticsOf(kernel.arrays[unsigned(ArrayRole::O)]),
+          call.o().floats());
   for (auto &file : *outputFiles)
     if (Error error =
             writeNpy(file.second, file.first() == "o" ? call.o() : call.lse()))

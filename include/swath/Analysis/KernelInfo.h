@@ -46,6 +46,8 @@ struct KernelArray {
   /// What it is to the attention; null for o and lse.
   mlir::OpOperand *operand = nullptr;
 
+  /// SWATH_F32 and the like.
+  int64_t dtype() const;
   bool isOutput() const {
     return index == unsigned(ArrayRole::O) || index == unsigned(ArrayRole::Lse);
   }

@@ -19,6 +19,9 @@ def ConvertSwathToVectorPass : Pass<"convert-swath-to-vector"> {
     accumulator has one query a row: outer products of broadcast weights and
     rows of values. `accumulators` vectors are kept in registers by either; a
     tile of T lanes and P keys at a time keeps P*T/vector-length.
+
+    Arithmetic is f32. f16 and bf16 are converted where they are loaded and
+    stored, by arithmetic on their bits where the machine has no instruction.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
@@ -29,7 +32,9 @@ def ConvertSwathToVectorPass : Pass<"convert-swath-to-vector"> {
     Option<"vectorLength", "vector-length", "int64_t", "16",
            "Floats of a vector register">,
     Option<"accumulators", "accumulators", "int64_t", "24",
-           "Vectors to accumulate in at a time">];
+           "Vectors to accumulate in at a time">,
+    Option<"hasF16", "has-f16", "bool", "false",
+           "Whether the machine converts between f16 and f32">];
 }
 
 #endif // SWATH_CONVERSION_PASSES_TD

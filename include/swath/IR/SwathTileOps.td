@@ -22,9 +22,14 @@ include "swath/IR/SwathOps.td"
 //
 // Score tiles and packed queries have one lane a column, so that every step of
 // the softmax is elementwise over lanes.
+//
+// All of it is f32. Arrays of 16-bit floats are converted where they are read
+// and written: queries and outputs once, keys and values once a block.
 
 def Swath_Vec : MemRefRankOf<[F32], [1]>;
 def Swath_Mat : MemRefRankOf<[F32], [2]>;
+/// The rows of a caller's array.
+def Swath_Rows : MemRefRankOf<[F32, F16, BF16], [2]>;
 def Swath_Indices : MemRefRankOf<[Index], [1]>;
 
 def Swath_AxesAttr : TypedArrayAttrBase<Swath_AxisAttr, "axes of a patch">;
@@ -68,7 +73,7 @@ def Swath_PackOp : Swath_Op<"pack"> {
     `qt[d, t] = factor * q[rows[t], d]`, and 0 for lanes that are no row. The
     factor is scale * log2(e): scores come out ready for exp2.
   }];
-  let arguments = (ins Arg<Swath_Mat, "", [MemRead]>:$q,
+  let arguments = (ins Arg<Swath_Rows, "", [MemRead]>:$q,
                        Arg<Swath_Indices, "", [MemRead]>:$rows,
                        Arg<Swath_Mat, "", [MemWrite]>:$qt, F32Attr:$factor);
   let assemblyFormat = [{
@@ -164,6 +169,22 @@ def Swath_ListPatchOp :
   let hasVerifier = 1;
 }
 
+def Swath_LoadRowsOp : Swath_Op<"load_rows"> {
+  let summary = "Gather a block of keys or values as f32";
+  let description = [{
+    `rows[i, :] = from[columns[i], :]` for i < `count`. A key is converted once
+    for all lanes of a tile; f32 arrays are read in place instead.
+  }];
+  let arguments = (ins Arg<Swath_Rows, "", [MemRead]>:$from,
+                       Arg<Swath_Indices, "", [MemRead]>:$columns,
+                       Index:$count, Arg<Swath_Mat, "", [MemWrite]>:$rows);
+  let assemblyFormat = [{
+    $from `at` $columns `[` $count `]` `into` $rows attr-dict
+    `:` type($from) `,` type($columns) `into` type($rows)
+  }];
+  let hasVerifier = 1;
+}
+
 def Swath_TileScoresOp :
     Swath_TileOp<"tile_scores", [AttrSizedOperandSegments]> {
   let summary = "Compute the scores of a tile and a block of keys";
@@ -173,6 +194,7 @@ def Swath_TileScoresOp :
         s[i, t] = sum_d qt[d, t] * k[j, d]   where the mask holds
                 = -inf                       elsewhere
 
+    Of keys that are `gathered`, k[i, d] stands for k[j, d].
     The mask is evaluated for lanes from the coordinates `at` of the tile's axes
     on, with `nq` queries and `nk` keys in all. Keys are computed `panel` at a
     time; the rows that round `count` up to whole panels become -inf. A panel of
@@ -187,9 +209,10 @@ def Swath_TileScoresOp :
     Variadic<Index>:$at, Index:$nq, Index:$nk, Optional<Index>:$fullFirst,
     Optional<Index>:$fullLast, Variadic<Index>:$touched,
     Swath_MaskAttr:$mask, I64Attr:$laneStride,
-    OptionalAttr<Swath_AxesAttr>:$across, I64Attr:$panel);
+    OptionalAttr<Swath_AxesAttr>:$across, I64Attr:$panel,
+    UnitAttr:$gathered);
   let assemblyFormat = [{
-    $qt `,` $k `at` $columns `[` $first `,` $count `]` `into` $s
+    $qt `,` $k (`gathered` $gathered^)? `at` $columns `[` $first `,` $count `]` `into` $s
     `mask` `(` qualified($mask) `)` `of` `(` $at `)` `lengths` `(` $nq `,` $nk `)`
     `stride` `(` $laneStride `)` (`across` `(` $across^ `)`)?
     `panel` `(` $panel `)` (`full` `(` $fullFirst^ `,` $fullLast `)`)?
@@ -227,16 +250,18 @@ def Swath_TileAccumulateOp : Swath_Op<"tile_accumulate"> {
   let description = [{
         acc[t, :] = alpha[t] * acc[t, :] + sum_i p[i, t] * v[columns[i], :]
 
-    over i < `count`.
+    over i < `count`. Of values that are `gathered`, v[i, :] stands for
+    v[columns[i], :].
   }];
   let arguments = (ins Arg<Swath_Mat, "", [MemRead]>:$p,
                        Arg<Swath_Mat, "", [MemRead]>:$v,
                        Arg<Swath_Indices, "", [MemRead]>:$columns,
                        Index:$count,
                        Arg<Swath_Vec, "", [MemRead]>:$alpha,
-                       Arg<Swath_Mat, "", [MemRead, MemWrite]>:$acc);
+                       Arg<Swath_Mat, "", [MemRead, MemWrite]>:$acc,
+                       UnitAttr:$gathered);
   let assemblyFormat = [{
-    $p `,` $v `at` $columns `[` $count `]` `,` $alpha `into` $acc attr-dict
+    $p `,` $v (`gathered` $gathered^)? `at` $columns `[` $count `]` `,` $alpha `into` $acc attr-dict
     `:` type($p) `,` type($v) `,` type($columns) `,` type($alpha)
     `into` type($acc)
   }];
@@ -248,13 +273,15 @@ def Swath_FinishOp : Swath_Op<"finish"> {
   let description = [{
         o[rows[t], :] = acc[t, :] / l[t],  lse[rows[t]] = ln2 * m[t] + ln(l[t])
 
-    and 0, -inf for lanes whose l is 0: they saw no key and no sink. Lanes that are no row are not stored. A `lse`
+    and 0, -inf for lanes whose l is 0: they saw no key and no sink. Outputs are
+    rounded to the nearest value of o's type, ties to even. Lanes that are no row
+    are not stored. A `lse`
     whose data is null is skipped.
   }];
   let arguments = (ins Arg<Swath_Vec, "", [MemRead]>:$m,
                        Arg<Swath_Vec, "", [MemRead]>:$l,
                        Arg<Swath_Mat, "", [MemRead]>:$acc,
-                       Arg<Swath_Mat, "", [MemWrite]>:$o,
+                       Arg<Swath_Rows, "", [MemWrite]>:$o,
                        Arg<Swath_Indices, "", [MemRead]>:$rows,
                        Arg<Optional<Swath_Vec>, "", [MemWrite]>:$lse);
   let assemblyFormat = [{

@@ -63,9 +63,11 @@ private:
   uint64_t stackBytes = 0;
 };
 
-/// Shapes of q, k and v; ShapedType::kDynamic for open batch and lengths.
+/// What q, k and v are: shapes, ShapedType::kDynamic for open batch and
+/// lengths, and the type of their elements, f32, f16 or bf16.
 struct KernelShape {
   llvm::SmallVector<int64_t, 4> q, k, v;
+  mlir::FloatType element;
 };
 
 /// A module of one kernel: a function `name` of q, k and v that returns o and

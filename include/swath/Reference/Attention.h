@@ -16,6 +16,7 @@
 
 #include "swath/Pattern/Pattern.h"
 
+#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/ArrayRef.h"
 
 #include <functional>
@@ -28,7 +29,8 @@ namespace swath::reference {
 bool sees(const Pattern &pattern, int64_t p, int64_t j, const Extent &extent);
 
 /// Dense arrays: q [batch, heads, queries, dim], k and v [batch, kvHeads, keys,
-/// dim or valueDim]. Those behind them are empty where there are none.
+/// dim or valueDim], of values that the element type has. Those behind them are
+/// empty where there are none.
 struct Problem {
   int64_t batch, heads, kvHeads, queries, keys, dim, valueDim;
   double scale;
@@ -50,6 +52,8 @@ struct Problem {
   llvm::ArrayRef<float> globalQ = {}, globalK = {}, globalV = {};
   /// Whether scores have a soft cap.
   bool hasSoftCap = false;
+  /// The element type of q, k, v and o.
+  const llvm::fltSemantics *element = &llvm::APFloat::IEEEsingle();
 };
 
 /// Outputs of some rows of queries: o [batch, heads, rows, valueDim] and lse
@@ -60,8 +64,9 @@ template <typename T> struct Rows { std::vector<T> o, lse; };
 Rows<double> computeOracle(const Pattern &pattern, const Problem &problem,
                            llvm::ArrayRef<int64_t> rows);
 
-/// In float32 throughout, as a straightforward implementation would: scores and
-/// softmax in float32, keys in rising order.
+/// As a straightforward implementation would: scores, softmax and sums in
+/// float32, keys in rising order; weights exp(s - max) and outputs rounded to the
+/// element type.
 Rows<float> computeFloat32(const Pattern &pattern, const Problem &problem,
                            llvm::ArrayRef<int64_t> rows);
 
@@ -76,14 +81,15 @@ std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
 ///   max |o - oracle| <= 2 * reference_error + 4 * eps * max |v|
 ///
 /// where reference_error is the float32 computation's own distance; with a soft
-/// cap, 3 times that.
+/// cap, 3 times that. eps is that of the element type: 2^-23 of float32, 2^-10 of
+/// f16, 2^-7 of bf16.
 struct ErrorReport {
   double maxError = 0;
   /// Frobenius norm of the difference, relative to the oracle's.
   double normError = 0;
   double referenceError = 0;
   double bound = 0;
-  /// Of lse, where there is one: bound 2 * reference + 4 * eps * max |lse|.
+  /// Of lse, where there is one: bound 2 * reference + 4 * 2^-23 * max |lse|.
   double lseError = 0;
   double lseBound = 0;
   /// No NaN, and both within bounds.

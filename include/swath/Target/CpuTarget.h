@@ -29,6 +29,9 @@ struct CpuTarget {
   TileShape tile;
   /// What the kernel asks the CPU for: the level of x86-64, 0 for none.
   int64_t isa;
+
+  /// Whether it has instructions that convert between f16 and f32.
+  bool hasF16() const { return isa >= 3; }
 };
 
 /// "host", "x86-64", "x86-64-v3" (AVX2), "x86-64-v4" (AVX-512) or an LLVM
