@@ -123,9 +123,11 @@ WorkspaceWords KernelInfo::workspace() const {
     words.perRow += terms.mostPositions + 1;
     words.perKey += 1;
   }
-  // First and last position of the document of each position.
-  if (terms.hasDocuments)
+  // First and last position of the document of each position, and of none.
+  if (terms.hasDocuments) {
+    words.perRow += 2;
     words.perKey += 2;
+  }
   return words;
 }
 

@@ -48,6 +48,7 @@ private:
   LaneValue evaluate(AffineExpr expr);
   /// The coordinate of the lanes' positions, of the key's column, on an axis.
   LaneValue query(unsigned axis);
+  LaneValue load(Value table, Value scalar);
   Value key(unsigned axis);
   LaneValue add(const LaneValue &x, const LaneValue &y);
   LaneValue multiply(const LaneValue &x, int64_t factor);
@@ -97,7 +98,25 @@ Value MaskBuilder::widened(Value lanes, Type type) {
              : Value(arith::ExtSIOp::create(b, vector, lanes));
 }
 
+/// Numbers of at most 2^40 in magnitude, from memory.
+LaneValue MaskBuilder::load(Value table, Value scalar) {
+  Value lanes = vector::LoadOp::create(
+      b,
+      VectorType::get(length,
+                      cast<MemRefType>(table.getType()).getElementType()),
+      table, b.index(firstLane));
+  auto wide = VectorType::get(length, b.getI64Type());
+  Value widened = isa<IndexType>(cast<VectorType>(lanes.getType())
+                                     .getElementType())
+                      ? Value(arith::IndexCastOp::create(b, wide, lanes))
+                      : Value(arith::ExtSIOp::create(b, wide, lanes));
+  return {scalar, widened, -swath::Pattern::kMaxConstant,
+          swath::Pattern::kMaxConstant};
+}
+
 LaneValue MaskBuilder::query(unsigned axis) {
+  if (op.getLanes())
+    return load(op.getLanes(), op.getAt()[0]);
   int64_t faster = 1;
   for (const TileAxis &other : ArrayRef(axes).drop_front(axis + 1))
     faster *= other.lanes;
@@ -190,7 +209,19 @@ LaneValue MaskBuilder::evaluate(AffineExpr expr) {
     return i < axes.size() ? query(i) : LaneValue{key(i - axes.size())};
   }
   if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
-    return {symbol.getPosition() == 0 ? op.getNq() : op.getNk()};
+    switch (symbol.getPosition()) {
+    case 0:
+      return {op.getNq()};
+    case 1:
+      return {op.getNk()};
+    case 2:
+      return load(op.getDocFirsts(), b.index(0));
+    case 3:
+      return load(op.getDocLasts(), b.index(0));
+    default:
+      return {arith::IndexCastOp::create(b, b.getIndexType(),
+                                         b.load(op.getFlags(), j))};
+    }
   auto binary = cast<AffineBinaryOpExpr>(expr);
   LaneValue lhs = evaluate(binary.getLHS());
   if (expr.getKind() == AffineExprKind::Add)
@@ -344,9 +375,16 @@ void swath::lowerScores(TileScoresOp op, TileBuilder &b,
     Value first = b.add(op.getFirst(), row);
     Value last = b.add(first, b.index(op.getPanel() - 1));
     Value end = b.add(op.getFirst(), count);
+    Value isWhole = b.isLess(last, end);
+    if (op.getByColumn()) {
+      Value lastRow = b.sub(count, b.index(1));
+      Value panelEnd = b.add(row, b.index(op.getPanel() - 1));
+      first = b.load(op.getColumns(), row);
+      last = b.load(op.getColumns(), b.min(panelEnd, lastRow));
+    }
     Value isFull =
         b.both(b.isAtMost(op.getFullFirst(), first),
-               b.both(b.isAtMost(last, op.getFullLast()), b.isLess(last, end)));
+               b.both(b.isAtMost(last, op.getFullLast()), isWhole));
     for (unsigned i = 0; i < op.getTouched().size(); i += 2)
       isFull =
           b.both(isFull, b.either(b.isLess(last, op.getTouched()[i]),

@@ -50,6 +50,18 @@ static void lowerListLanes(ListLanesOp op, TileBuilder &b) {
     for (unsigned i = 0; i < op.getExcept().size(); i += 2)
       isRow = b.both(isRow, b.either(b.isLess(p, op.getExcept()[i]),
                                      b.isLess(op.getExcept()[i + 1], p)));
+    if (Value flags = op.getFlags()) {
+      Value past = memref::DimOp::create(b, flags, 0), zero = b.index(0);
+      Value isKey = b.both(b.isAtMost(zero, p), b.isLess(p, past));
+      Value flag = b.load(flags, b.select(isKey, p, zero));
+      Value isListed = b.compare(
+          arith::CmpIPredicate::ne, arith::IndexCastOp::create(
+                                        b, b.getIndexType(), flag),
+          zero);
+      isRow = b.select(b.both(isKey, isListed),
+                       arith::ConstantOp::create(b, b.getBoolAttr(false)),
+                       isRow);
+    }
     b.store(b.select(isRow, b.sub(p, op.getOrigin()), none), op.getRows(), t);
   });
 }
@@ -253,6 +265,15 @@ struct ConvertSwathToVector final
       lowerIndexPositions(positions, b);
     } else if (auto documents = dyn_cast<IndexDocumentsOp>(op)) {
       lowerIndexDocuments(documents, b);
+    } else if (auto list = dyn_cast<ListPositionsOp>(op)) {
+      lowerListPositions(list, b);
+    } else if (auto list = dyn_cast<ListDocumentsOp>(op)) {
+      lowerListDocuments(list, b);
+    } else if (auto list = dyn_cast<ListTableOp>(op)) {
+      lowerListTable(list, b);
+    } else if (auto find = dyn_cast<FindKeysOp>(op)) {
+      rewriter.replaceOp(op, lowerFindKeys(find, b));
+      return success();
     } else if (auto init = dyn_cast<InitOp>(op)) {
       lowerInit(init, b, shape);
     } else if (auto load = dyn_cast<LoadStateOp>(op)) {

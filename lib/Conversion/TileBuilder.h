@@ -142,6 +142,10 @@ inline int64_t sizeOf(mlir::Value memref, unsigned dim) {
 // The lowering of each operation; the caller erases it.
 void lowerIndexPositions(IndexPositionsOp op, TileBuilder &b);
 void lowerIndexDocuments(IndexDocumentsOp op, TileBuilder &b);
+void lowerListPositions(ListPositionsOp op, TileBuilder &b);
+void lowerListDocuments(ListDocumentsOp op, TileBuilder &b);
+llvm::SmallVector<mlir::Value> lowerFindKeys(FindKeysOp op, TileBuilder &b);
+void lowerListTable(ListTableOp op, TileBuilder &b);
 void lowerScores(TileScoresOp op, TileBuilder &b, const VectorShape &shape);
 void lowerAccumulate(TileAccumulateOp op, TileBuilder &b,
                      const VectorShape &shape);

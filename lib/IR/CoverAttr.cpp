@@ -22,13 +22,17 @@ static constexpr Variable kPair[] = {VarP, VarJ}, kTile[] = {VarQ0, VarR},
                           kKeys[] = {VarNk},
                           kPlane[] = {VarY0, VarY1, VarZ0, VarZ1},
                           kVolume[] = {VarY0, VarY1, VarY2,
-                                       VarZ0, VarZ1, VarZ2};
+                                       VarZ0, VarZ1, VarZ2},
+                          kPairRuntime[] = {VarDocFirst, VarDocLast,
+                                            VarListedJ},
+                          kTileRuntime[] = {VarDocFirst0, VarDocLast0,
+                                            VarDocFirst1, VarDocLast1};
 
 const FormSpace &swath::pairSpace(unsigned axes) {
   static const FormSpace spaces[] = {
-      {kPair, kLengths, "(p, j)[nq, nk]"},
-      {kPlane, kLengths, "(y0, y1, z0, z1)[nq, nk]"},
-      {kVolume, kLengths, "(y0, y1, y2, z0, z1, z2)[nq, nk]"}};
+      {kPair, kLengths, "(p, j)[nq, nk]", kPairRuntime},
+      {kPlane, kLengths, "(y0, y1, z0, z1)[nq, nk]", kPairRuntime},
+      {kVolume, kLengths, "(y0, y1, y2, z0, z1, z2)[nq, nk]", kPairRuntime}};
   return spaces[axes - 1];
 }
 
@@ -38,7 +42,8 @@ bool swath::isOver(MaskAttr mask, unsigned axes) {
                       [&](MaskAttr hole) { return isOver(hole, axes); });
 }
 
-const FormSpace swath::kTileSpace = {kTile, kLengths, "(q0, r)[nq, nk]"};
+const FormSpace swath::kTileSpace = {kTile, kLengths, "(q0, r)[nq, nk]",
+                                     kTileRuntime};
 const FormSpace swath::kKeySpace = {kKey, {}, "(k, r)"};
 const FormSpace swath::kRowSpace = {{}, kKeys, "()[nk]"};
 
@@ -48,7 +53,7 @@ std::optional<Form> swath::toForm(AffineExpr expr, const FormSpace &space) {
   if (auto dim = dyn_cast<AffineDimExpr>(expr))
     return Form(space.dims[dim.getPosition()]);
   if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
-    return Form(space.symbols[symbol.getPosition()]);
+    return Form(space.symbol(symbol.getPosition()));
   auto binary = cast<AffineBinaryOpExpr>(expr);
   std::optional<Form> lhs = toForm(binary.getLHS(), space);
   std::optional<Form> rhs = toForm(binary.getRHS(), space);
@@ -78,8 +83,9 @@ AffineExpr swath::toExpr(const Form &form, const FormSpace &space,
   AffineExpr sum = getAffineConstantExpr(0, context);
   for (auto [i, variable] : llvm::enumerate(space.dims))
     sum = sum + getAffineDimExpr(i, context) * form.coefficients[variable];
-  for (auto [i, variable] : llvm::enumerate(space.symbols))
-    sum = sum + getAffineSymbolExpr(i, context) * form.coefficients[variable];
+  for (unsigned i = 0; i < space.symbols.size() + space.runtime.size(); ++i)
+    sum = sum + getAffineSymbolExpr(i, context) *
+                    form.coefficients[space.symbol(i)];
   for (const Quotient &q : form.quotients)
     sum = sum +
           toExpr(q.numerator, space, context).floorDiv(q.divisor) * q.factor;
@@ -100,8 +106,16 @@ public:
 
 private:
   AffineMapAttr map(ArrayRef<AffineExpr> exprs, const FormSpace &space) {
-    return AffineMapAttr::get(AffineMap::get(
-        space.dims.size(), space.symbols.size(), exprs, context));
+    // Most maps are about no run-time value.
+    unsigned symbols = space.symbols.size();
+    const unsigned all = symbols + space.runtime.size();
+    for (unsigned i = symbols; i < all; ++i)
+      if (llvm::any_of(exprs, [&](AffineExpr x) {
+            return x.isFunctionOfSymbol(i);
+          }))
+        symbols = all;
+    return AffineMapAttr::get(
+        AffineMap::get(space.dims.size(), symbols, exprs, context));
   }
   AffineMapAttr map(ArrayRef<Form> forms, const FormSpace &space) {
     SmallVector<AffineExpr> exprs;
@@ -159,7 +173,15 @@ SweepAttr CoverWriter::sweep(const Sweep &value, const FormSpace &space) {
   AffineMapAttr key;
   if (!value.key.isAll())
     key = map(ArrayRef<Form>(value.key.asForm()), kKeySpace);
-  return SweepAttr::get(context, key, range(value.keys), ranges(value.across),
+  KeyTableAttr table;
+  if (value.table) {
+    SmallVector<DenseI32ArrayAttr> rows;
+    for (const std::vector<int32_t> &row : value.table->rows)
+      rows.push_back(DenseI32ArrayAttr::get(context, row));
+    table = KeyTableAttr::get(context, value.table->width, rows);
+  }
+  return SweepAttr::get(context, key, table, range(value.keys),
+                        ranges(value.across),
                         value.full ? range(*value.full) : KeyRangeAttr(),
                         ranges(value.touched), mask(value.mask, space));
 }
@@ -187,9 +209,13 @@ CoverAttr CoverWriter::write(const Cover &cover) {
     SmallVector<int64_t> heads;
     if (group.heads)
       heads = {group.heads->first, group.heads->second};
+    auto flag = [&](bool isSet) {
+      return isSet ? UnitAttr::get(context) : UnitAttr();
+    };
     groups.push_back(RowGroupAttr::get(
         context, group.tileQ, group.tileK, heads,
-        group.rows ? interval(*group.rows) : AffineMapAttr(), except, tilings));
+        group.rows ? interval(*group.rows) : AffineMapAttr(),
+        flag(group.isListed), except, flag(group.exceptListed), tilings));
   }
   return CoverAttr::get(context, groups);
 }
@@ -241,10 +267,20 @@ static KeyRange toRange(KeyRangeAttr attr) {
   return range;
 }
 
+KeyMap SweepAttr::getKeyMap() const {
+  if (AffineMapAttr key = getKey())
+    return *KeyMap::get(toForms(key, kKeySpace).front());
+  return KeyMap();
+}
+
 static Sweep toSweep(SweepAttr attr) {
   Sweep sweep;
-  if (AffineMapAttr key = attr.getKey())
-    sweep.key = *KeyMap::get(toForms(key, kKeySpace).front());
+  sweep.key = attr.getKeyMap();
+  if (KeyTableAttr table = attr.getTable()) {
+    sweep.table = KeyTable{table.getWidth(), {}};
+    for (DenseI32ArrayAttr row : table.getRows())
+      sweep.table->rows.push_back(row.asArrayRef().vec());
+  }
   sweep.keys = toRange(attr.getKeys());
   for (KeyRangeAttr range : attr.getAcross())
     sweep.across.push_back(toRange(range));
@@ -289,6 +325,8 @@ Cover CoverAttr::getCover() const {
       group.heads = {heads[0], heads[1]};
     if (groupAttr.getRows())
       group.rows = toInterval(groupAttr.getRows());
+    group.isListed = bool(groupAttr.getListed());
+    group.exceptListed = bool(groupAttr.getExceptListed());
     for (AffineMapAttr rows : groupAttr.getExcept())
       group.except.push_back(toInterval(rows));
     for (TilingAttr attr : groupAttr.getTilings())

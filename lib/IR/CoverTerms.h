@@ -18,11 +18,20 @@ struct FormSpace {
   llvm::ArrayRef<Variable> dims, symbols;
   /// As a message names it: "(p, j)[nq, nk]".
   llvm::StringRef name;
+  /// Further symbols of a map that is about what is known at run time.
+  llvm::ArrayRef<Variable> runtime = {};
+
+  Variable symbol(unsigned i) const {
+    return i < symbols.size() ? symbols[i] : runtime[i - symbols.size()];
+  }
 };
 
-/// (p, j)[nq, nk] or, of several axes, (y0, y1, z0, z1)[nq, nk].
+/// (p, j)[nq, nk] or, of several axes, (y0, y1, z0, z1)[nq, nk]; at run time
+/// [nq, nk, first and last position of the document of p, whether j is listed].
 const FormSpace &pairSpace(unsigned axes);
-extern const FormSpace kTileSpace; ///< (q0, r)[nq, nk]
+/// (q0, r)[nq, nk]; at run time [nq, nk, first and last position of the document
+/// of the first query of a tile, of the last query].
+extern const FormSpace kTileSpace;
 extern const FormSpace kKeySpace;  ///< (k, r)
 extern const FormSpace kRowSpace;  ///< ()[nk]
 

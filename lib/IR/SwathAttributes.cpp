@@ -39,8 +39,9 @@ static LogicalResult checkMap(EmitError emitError, StringRef what,
   if (!attr)
     return success();
   AffineMap map = attr.getValue();
+  const size_t symbols = map.getNumSymbols(), usual = space.symbols.size();
   if (map.getNumDims() != space.dims.size() ||
-      map.getNumSymbols() != space.symbols.size())
+      (symbols != usual && symbols != usual + space.runtime.size()))
     return emitError() << what << ": expected a map over " << space.name
                        << ", but found " << attr;
   for (AffineExpr expr : map.getResults())
@@ -73,8 +74,24 @@ LogicalResult KeyRangeAttr::verify(EmitError emitError, AffineMapAttr lower,
   return success();
 }
 
+LogicalResult KeyTableAttr::verify(EmitError emitError, int64_t width,
+                                   ArrayRef<DenseI32ArrayAttr> rows) {
+  if (width < 1 || (rows.empty() && width != 1))
+    return emitError() << "table: expected a width of at least 1, and of 1 "
+                          "without rows, but found "
+                       << width;
+  for (DenseI32ArrayAttr row : rows)
+    if (ArrayRef<int32_t> runs = row.asArrayRef();
+        (!runs.empty() && runs.front() < 0) ||
+        llvm::adjacent_find(runs, std::greater_equal<>()) != runs.end())
+      return emitError() << "table: expected rows that rise from 0 on, but "
+                            "found "
+                         << row;
+  return success();
+}
+
 LogicalResult SweepAttr::verify(EmitError emitError, AffineMapAttr key,
-                                KeyRangeAttr keys,
+                                KeyTableAttr table, KeyRangeAttr keys,
                                 ArrayRef<KeyRangeAttr> across,
                                 KeyRangeAttr full,
                                 ArrayRef<KeyRangeAttr> touched, MaskAttr mask) {
@@ -85,9 +102,12 @@ LogicalResult SweepAttr::verify(EmitError emitError, AffineMapAttr key,
     return emitError() << "key map: expected base(r) + period*(k floordiv "
                           "width) + k mod width, but found "
                        << key;
-  if (!across.empty() && (key || full))
-    return emitError() << "sweep: expected no key map and no full range of a "
-                          "box, but found one";
+  if (!across.empty() && (key || full || table))
+    return emitError() << "sweep: expected no key map, table or full range of "
+                          "a box, but found one";
+  if (key && table)
+    return emitError() << "sweep: expected a key map or a table, but found "
+                          "both";
   if (!full && !touched.empty())
     return emitError() << "sweep: expected no touched range without a full "
                           "one, but found "
@@ -146,14 +166,22 @@ LogicalResult TilingAttr::verify(EmitError emitError, int64_t stride,
 
 LogicalResult RowGroupAttr::verify(EmitError emitError, int64_t tile,
                                    int64_t keys, ArrayRef<int64_t> heads,
-                                   AffineMapAttr rows,
+                                   AffineMapAttr rows, UnitAttr listed,
                                    ArrayRef<AffineMapAttr> except,
+                                   UnitAttr exceptListed,
                                    ArrayRef<TilingAttr> tilings) {
   if (tile < 1)
     return emitError() << "row group: expected tiles of at least 1 query, but "
                           "found "
                        << tile;
+  if (listed && (rows || exceptListed || !except.empty()))
+    return emitError() << "row group: expected listed rows without others, "
+                          "but found both";
   for (TilingAttr tiling : tilings) {
+    if (listed && (tiling.getStride() != 1 || !tiling.getAcross().empty()))
+      return emitError() << "row group: expected listed rows in tiles of "
+                            "stride 1, but found "
+                         << tiling;
     int64_t left = tile;
     for (AxisAttr axis : tiling.getAcross()) {
       if (left % axis.getLanes() != 0)

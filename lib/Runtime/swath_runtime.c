@@ -231,11 +231,14 @@ uint64_t swath_workspace_bytes(const swath_kernel *kernel,
   if (!args || args->q.shape[0] < 0 || args->q.shape[2] < 0 ||
       args->k.shape[2] < 0)
     return 0;
+  const int64_t keys =
+      kernel->num_origins == 4 ? args->origin[3] : args->k.shape[2];
+  if (keys < 0)
+    return 0;
   int64_t words = kernel->words_per_row, of_queries, of_keys;
   if (__builtin_mul_overflow(kernel->words_per_query, args->q.shape[2],
                              &of_queries) ||
-      __builtin_mul_overflow(kernel->words_per_key, args->k.shape[2],
-                             &of_keys) ||
+      __builtin_mul_overflow(kernel->words_per_key, keys, &of_keys) ||
       __builtin_add_overflow(words, of_queries, &words) ||
       __builtin_add_overflow(words, of_keys, &words) ||
       __builtin_mul_overflow(words, args->q.shape[0], &words) ||

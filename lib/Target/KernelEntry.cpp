@@ -134,11 +134,19 @@ static void addEntryPoints(Module &module, const KernelInfo &kernel,
 
   auto *phaseType = StructType::get(ptr, i64);
   std::vector<Constant *> phases;
+  auto add = [&](bool afterBarrier) {
+    phases.push_back(
+        ConstantStruct::get(phaseType, addPhase(module, kernel, phases.size()),
+                            ConstantInt::get(i64, afterBarrier)));
+  };
+  // What is known at run time first: the first tiles wait for its tables.
+  const RuntimeTerms terms = kernel.pattern.runtimeTerms();
+  const int tables = (terms.mostPositions != 0) + terms.hasDocuments;
+  for (int i = 0; i < tables; ++i)
+    add(false);
   for (const RowGroup &group : kernel.cover.groups)
     for (size_t i = 0; i < group.tilings.size(); ++i)
-      phases.push_back(ConstantStruct::get(
-          phaseType, addPhase(module, kernel, phases.size()),
-          ConstantInt::get(i64, i != 0)));
+      add(i != 0 || (tables != 0 && phases.size() == size_t(tables)));
   auto *phaseArray =
       ConstantArray::get(ArrayType::get(phaseType, phases.size()), phases);
   std::vector<Constant *> fields;

@@ -30,6 +30,8 @@ struct Scratch {
   Value rows, qt, s, columns, m, l, alpha, acc;
   /// Keys or values of a block as f32, where the arrays are narrower.
   Value gathered;
+  /// The documents of the lanes.
+  Value docFirsts, docLasts;
 };
 
 /// Where a tile stands on an axis: what bounds are written in, and the
@@ -43,6 +45,8 @@ struct Place {
 struct TileValues {
   Value batch, head, first, last;
   SmallVector<Place, 3> places;
+  /// Of run-time positions: the first one in the list.
+  Value slot;
 
   SmallVector<Value> at() const {
     return llvm::map_to_vector(places, [](const Place &x) { return x.at; });
@@ -69,7 +73,16 @@ public:
   LogicalResult build();
 
 private:
+  void buildIndexes();
   void buildTiling(RowGroupAttr group, unsigned index);
+  void buildListed(RowGroupAttr group, unsigned index);
+  Value mostTiles(const TileAxis &axis, RowGroupAttr group);
+  std::pair<Value, OpFoldResult> headsOf(RowGroupAttr group);
+  /// Waits for what the foralls before this one stored.
+  void markBarrier(scf::ForallOp loop, unsigned index) {
+    if (index != 0 || std::exchange(isIndexed, false))
+      loop->setAttr("swath.barrier", b.getUnitAttr());
+  }
   void buildTile(RowGroupAttr group, unsigned index, const TileValues &tile);
   void buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
                   const TileValues &tile, const Scratch &scratch);
@@ -102,10 +115,28 @@ private:
   Value onStack(ArrayRef<int64_t> shape) {
     return onStack(shape, b.getF32Type());
   }
-  /// The rows of one batch and head.
-  Value rowsOf(Value array, Value batch, Value head);
+  /// The rows of one batch and head, from `first` on.
+  Value rowsOf(Value array, Value batch, Value head,
+               OpFoldResult first = nullptr);
+  /// Of keys, as rows by their columns: of a slice, the rows that it has.
+  Value keysOf(Value array, Value batch, Value head) {
+    if (Value slice = op.getFirstKey())
+      return rowsOf(array, batch, head, sub(zero, slice));
+    return rowsOf(array, batch, head);
+  }
   /// The block's rows of k or v as f32: `array` itself, or what is gathered.
   Value loadRows(Value array, Value count, const Scratch &scratch);
+  /// Part of an array: the i-th of its first dimension.
+  Value row(Value array, Value i);
+  /// The columns of a table as a tile walks them.
+  Value tableRow(KeyTableAttr table, const TileValues &tile);
+  /// Sets what padding makes different in each batch row.
+  void enterRow(Value batch);
+  /// Loads the documents of the first and the last query of a tile.
+  void loadDocuments(Value first, Value last);
+  /// Cuts keys of a map to the columns of a slice.
+  void cutToSlice(SweepAttr sweep, Value &first, Value &last,
+                  const TileValues &tile);
   std::pair<Value, Value> evaluate(KeyRangeAttr range, const Place &place);
   std::pair<Value, Value> evaluate(AffineMapAttr rows);
 
@@ -113,13 +144,21 @@ private:
   ImplicitLocOpBuilder b;
   int64_t blockKeys;
   Value zero, one, nq, nk, origin;
+  /// What is known at run time: of each batch row the listed positions and a
+  /// flag for each key, of each position the ends of its document.
+  Value list, flags, firsts, lasts;
+  /// Whether no tile has waited for these yet.
+  bool isIndexed = false;
+  /// Of the tile that is being built: the documents of its first and last query,
+  /// in the order of a range's symbols.
+  SmallVector<Value, 4> documents;
   /// [batch, heads, length, dim + 2]: what earlier tilings hand to later ones.
   Value state;
 };
 
 } // namespace
 
-Value Tiler::rowsOf(Value array, Value batch, Value head) {
+Value Tiler::rowsOf(Value array, Value batch, Value head, OpFoldResult first) {
   auto type = cast<MemRefType>(array.getType());
   OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
   SmallVector<OpFoldResult> sizes =
@@ -128,6 +167,8 @@ Value Tiler::rowsOf(Value array, Value batch, Value head) {
   SmallVector<OpFoldResult> offsets(type.getRank(), zero);
   offsets[0] = batch;
   offsets[1] = head;
+  if (first)
+    offsets[2] = first;
   SmallVector<OpFoldResult> strides(type.getRank(), one);
   auto result = memref::SubViewOp::inferRankReducedResultType(
       type.getShape().drop_front(2), type, offsets, sizes, strides);
@@ -150,13 +191,14 @@ Value Tiler::loadRows(Value array, Value count, const Scratch &scratch) {
 
 std::pair<Value, Value> Tiler::evaluate(KeyRangeAttr range,
                                         const Place &place) {
-  Value symbols[] = {place.q0, place.residue, nq, nk};
+  SmallVector<Value> symbols = {place.q0, place.residue, nq, nk};
+  llvm::append_range(symbols, documents);
   auto valuesOf = [&](AffineMapAttr map) {
     SmallVector<Value> values;
     if (map)
       for (AffineExpr expr : map.getValue().getResults())
         values.push_back(affine::AffineApplyOp::create(
-            b, AffineMap::get(2, 2, expr), symbols));
+            b, AffineMap::get(2, symbols.size() - 2, expr), symbols));
     return values;
   };
   auto fold = [&](Value start, ArrayRef<Value> values, bool isMax) {
@@ -194,13 +236,22 @@ void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
       op.getQType().getDimSize(1) / op.getKType().getDimSize(1);
   const int64_t stride = tiling.getStride(), panel = group.getKeys();
   Value kvHead = apply(d(0).floorDiv(heads), tile.head);
-  Value k = rowsOf(op.getK(), tile.batch, kvHead);
-  Value v = rowsOf(op.getV(), tile.batch, kvHead);
+  Value k = keysOf(op.getK(), tile.batch, kvHead);
+  Value v = keysOf(op.getV(), tile.batch, kvHead);
   SmallVector<Attribute> axes(tiling.getAcross());
   ArrayAttr across = axes.empty() ? ArrayAttr() : b.getArrayAttr(axes);
 
   auto [first, last] = evaluate(sweep.getKeys(), tile.places[0]);
-  Value end = add(last, one);
+  KeyTableAttr tableAttr = sweep.getTable();
+  cutToSlice(sweep, first, last, tile);
+  Value end = add(last, one), table;
+  if (tableAttr) {
+    table = tableRow(tableAttr, tile);
+    auto find =
+        FindKeysOp::create(b, table, first, last, tableAttr.getWidth());
+    first = find.getFirst();
+    end = find.getEnd();
+  }
   // Of a box: its first coordinate and the number of keys on each axis.
   SmallVector<Value> from, sizes;
   if (!sweep.getAcross().empty()) {
@@ -234,6 +285,9 @@ void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
   if (!from.empty()) {
     ListPatchOp::create(b, key, count, from, sizes, scratch.columns, stride,
                         across);
+  } else if (table) {
+    ListTableOp::create(b, table, key, count, scratch.columns,
+                        tableAttr.getWidth());
   } else {
     AffineMapAttr map = sweep.getKey();
     if (!map)
@@ -244,8 +298,12 @@ void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
   const bool isGathered = bool(scratch.gathered);
   TileScoresOp::create(b, scratch.qt, loadRows(k, count, scratch),
                        scratch.columns, key, count, scratch.s, tile.at(), nq, nk,
-                       fullFirst, fullLast, touched, sweep.getMask(), stride,
-                       across, panel, isGathered);
+                       fullFirst, fullLast, touched,
+                       group.getListed() ? scratch.rows : Value(),
+                       scratch.docFirsts, scratch.docLasts,
+                       flags ? row(flags, tile.batch) : Value(),
+                       sweep.getMask(), stride, across, panel, isGathered,
+                       bool(table));
   SoftmaxUpdateOp::create(b, scratch.s, count, scratch.m, scratch.l,
                           scratch.alpha, panel);
   TileAccumulateOp::create(b, scratch.s, loadRows(v, count, scratch),
@@ -280,9 +338,21 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
     except.append({first, last});
   }
   SmallVector<Attribute> across(tiling.getAcross());
-  ListLanesOp::create(b, tile.at(), tile.first, tile.last, origin, except,
-                      scratch.rows, tiling.getStride(),
-                      across.empty() ? ArrayAttr() : b.getArrayAttr(across));
+  if (group.getListed())
+    ListPositionsOp::create(b, row(list, tile.batch), tile.slot, origin, nq,
+                            scratch.rows);
+  else
+    ListLanesOp::create(b, tile.at(), tile.first, tile.last, origin, except,
+                        group.getExceptListed() ? row(flags, tile.batch)
+                                                : Value(),
+                        scratch.rows, tiling.getStride(),
+                        across.empty() ? ArrayAttr() : b.getArrayAttr(across));
+  if (firsts) {
+    scratch.docFirsts = onStack(lanes, b.getI32Type());
+    scratch.docLasts = onStack(lanes, b.getI32Type());
+    ListDocumentsOp::create(b, scratch.rows, origin, firsts, lasts,
+                            scratch.docFirsts, scratch.docLasts);
+  }
   PackOp::create(b, rowsOf(op.getQ(), tile.batch, tile.head), scratch.rows,
                  scratch.qt, b.getF32FloatAttr(op.getScaleFactor() * M_LOG2E));
   Value states;
@@ -311,6 +381,147 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
   if (op.hasLse())
     lse = rowsOf(op.getOuts()[1], tile.batch, tile.head);
   FinishOp::create(b, scratch.m, scratch.l, scratch.acc, o, scratch.rows, lse);
+}
+
+Value Tiler::row(Value array, Value i) {
+  auto type = cast<MemRefType>(array.getType());
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  SmallVector<OpFoldResult> sizes =
+      memref::getMixedSizes(b, op.getLoc(), array);
+  sizes[0] = one;
+  SmallVector<OpFoldResult> offsets(type.getRank(), zero);
+  offsets[0] = i;
+  SmallVector<OpFoldResult> strides(type.getRank(), one);
+  auto result = memref::SubViewOp::inferRankReducedResultType(
+      type.getShape().drop_front(), type, offsets, sizes, strides);
+  return memref::SubViewOp::create(b, cast<MemRefType>(result), array, offsets,
+                                   sizes, strides);
+}
+
+Value Tiler::tableRow(KeyTableAttr table, const TileValues &tile) {
+  if (table.getRows().empty())
+    return row(list, tile.batch);
+  // Each row's runs, and at the end their number.
+  size_t longest = 0;
+  for (DenseI32ArrayAttr runs : table.getRows())
+    longest = std::max<size_t>(longest, runs.size());
+  SmallVector<int32_t> words;
+  for (DenseI32ArrayAttr runs : table.getRows()) {
+    llvm::append_range(words, runs.asArrayRef());
+    words.append(longest - runs.size(), 0);
+    words.push_back(runs.size());
+  }
+  const int64_t rows = table.getRows().size();
+  auto type = MemRefType::get({rows, int64_t(longest) + 1}, b.getI32Type());
+  auto contents = DenseElementsAttr::get(
+      RankedTensorType::get(type.getShape(), type.getElementType()),
+      ArrayRef<int32_t>(words));
+  // Equal tables are one.
+  auto module = op->getParentOfType<ModuleOp>();
+  memref::GlobalOp global;
+  SymbolTable symbols(module);
+  OpBuilder builder(b.getContext());
+  for (auto other : module.getOps<memref::GlobalOp>())
+    if (other.getInitialValueAttr() == contents)
+      global = other;
+  if (!global) {
+    global = memref::GlobalOp::create(
+        builder, b.getLoc(), "swath_table",
+        b.getStringAttr("private"), type, contents, /*constant=*/true,
+        b.getI64IntegerAttr(64));
+    symbols.insert(global, module.getBody()->begin());
+  }
+  Value array = memref::GetGlobalOp::create(b, type, global.getSymName());
+  return row(array, rows == 1 ? zero
+                              : max(min(tile.places[0].q0, constant(rows - 1)),
+                                    zero));
+}
+
+void Tiler::enterRow(Value batch) {
+  if (!op.getLengths())
+    return;
+  Value allKeys = nk;
+  nk = arith::IndexCastOp::create(
+      b, b.getIndexType(), memref::LoadOp::create(b, op.getLengths(), batch));
+  if (op.getOrigin())
+    return;
+  Value isSquare =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, nq, allKeys);
+  origin = arith::SelectOp::create(b, isSquare, zero, sub(nk, nq));
+}
+
+void Tiler::loadDocuments(Value first, Value last) {
+  documents.clear();
+  if (!firsts)
+    return;
+  for (Value p : {first, last}) {
+    p = max(min(p, apply(d(0) - 1, nk)), zero);
+    for (Value table : {firsts, lasts})
+      documents.push_back(arith::IndexCastOp::create(
+          b, b.getIndexType(), memref::LoadOp::create(b, table, p)));
+  }
+}
+
+void Tiler::cutToSlice(SweepAttr sweep, Value &first, Value &last,
+                       const TileValues &tile) {
+  Value slice = op.getFirstKey();
+  if (!slice)
+    return;
+  const KeyMap key = sweep.getKeyMap();
+  Value base = zero;
+  if (AffineMapAttr map = sweep.getKey())
+    base = affine::AffineApplyOp::create(
+        b, map.getValue(), ValueRange{zero, tile.places[0].residue});
+  // As many keys lie in columns before x.
+  auto keysBefore = [&](Value x) {
+    Value distance = sub(x, base);
+    Value inRun = min(apply(d(0) % key.period, distance), constant(key.width));
+    return apply(d(0).floorDiv(key.period) * key.width + d(1),
+                 {distance, inRun});
+  };
+  Value past = add(slice, memref::DimOp::create(b, op.getK(), 2));
+  first = max(first, keysBefore(slice));
+  last = min(last, sub(keysBefore(past), one));
+}
+
+/// Tables of what is known at run time, before the tiles that read them.
+void Tiler::buildIndexes() {
+  auto forEachOf = [&](OpFoldResult count, function_ref<void(Value)> body) {
+    auto loop = scf::ForallOp::create(b, ArrayRef<OpFoldResult>(count),
+                                      ValueRange(), std::nullopt);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    body(loop.getInductionVar(0));
+  };
+  auto words = [&](ArrayRef<int64_t> shape, ValueRange sizes) {
+    return memref::AllocOp::create(b, MemRefType::get(shape, b.getI32Type()),
+                                   sizes);
+  };
+  constexpr int64_t kOpen = ShapedType::kDynamic;
+  if (op.getPositions()) {
+    Value batch = memref::DimOp::create(b, op.getQ(), 0);
+    const int64_t most =
+        cast<ShapedType>(op.getPositions().getType()).getDimSize(1);
+    list = words({kOpen, most + 1}, batch);
+    flags = words({kOpen, kOpen}, {batch, nk});
+    forEachOf(batch, [&](Value batch) {
+      const Value outer[] = {nk, origin};
+      enterRow(batch);
+      IndexPositionsOp::create(b, row(op.getPositions(), batch), nk,
+                               row(flags, batch), row(list, batch));
+      nk = outer[0];
+      origin = outer[1];
+    });
+  }
+  if (op.getOffsets()) {
+    Value size = add(nk, one);
+    firsts = words(kOpen, size);
+    lasts = words(kOpen, size);
+    forEachOf(b.getIndexAttr(1), [&](Value) {
+      IndexDocumentsOp::create(b, op.getOffsets(), firsts, lasts);
+    });
+  }
+  isIndexed = list || firsts;
 }
 
 AxisLoops Tiler::loopsOver(const TileAxis &axis, bool isLeading, bool isAligned,
@@ -361,60 +572,153 @@ Place Tiler::placeOn(const AxisLoops &loops, Value classIndex, Value tileIndex,
   return place;
 }
 
-void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
-  TilingAttr tiling = group.getTilings()[index];
-  // The positions that exist and are the group's.
-  Value first = origin;
-  Value last = apply(d(0) + d(1) - 1, {origin, nq});
-  if (group.getRows()) {
-    auto [rowsFirst, rowsLast] = evaluate(group.getRows());
-    first = max(first, rowsFirst);
-    last = min(last, rowsLast);
+/// Tiles of an axis, whatever the length of a batch row: the most there can be.
+Value Tiler::mostTiles(const TileAxis &axis, RowGroupAttr group) {
+  Value rows = nq;
+  if (AffineMapAttr interval = group.getRows()) {
+    AffineMap map = interval.getValue();
+    auto width = dyn_cast<AffineConstantExpr>(map.getResult(1) -
+                                              map.getResult(0) + 1);
+    if (width)
+      rows = min(nq, max(constant(width.getValue()), zero));
   }
+  return apply((d(0).floorDiv(axis.inner) + 1)
+                       .ceilDiv(axis.stride * axis.lanes) +
+                   1,
+               rows);
+}
+
+/// The heads of a group, first and number, in the arrays.
+std::pair<Value, OpFoldResult> Tiler::headsOf(RowGroupAttr group) {
   SmallVector<int64_t> heads(group.getHeads());
   if (heads.empty())
     heads = {0, op.getQType().getDimSize(1) - 1};
+  if (group.getHeads().empty() || !op.getFirstHead())
+    return {constant(heads[0]), b.getIndexAttr(heads[1] - heads[0] + 1)};
+  // Of a slice, those that it has.
+  Value firstHead = op.getFirstHead();
+  Value first = max(apply(d(0) * -1 + heads[0], firstHead), zero);
+  Value end = min(apply(d(0) * -1 + (heads[1] + 1), firstHead),
+                  constant(op.getQType().getDimSize(1)));
+  return {first, max(sub(end, first), zero)};
+}
+
+void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
+  TilingAttr tiling = group.getTilings()[index];
+  // The positions that exist and are the group's.
+  auto positions = [&] {
+    Value first = origin, last = apply(d(0) + d(1) - 1, {origin, nq});
+    if (group.getRows()) {
+      auto [rowsFirst, rowsLast] = evaluate(group.getRows());
+      first = max(first, rowsFirst);
+      last = min(last, rowsLast);
+    }
+    return std::pair(first, last);
+  };
+  auto [firstHead, numHeads] = headsOf(group);
   SmallVector<OpFoldResult> bounds = {
-      memref::DimOp::create(b, op.getQ(), 0).getResult(),
-      b.getIndexAttr(heads[1] - heads[0] + 1)};
-  SmallVector<AxisLoops, 3> axes;
+      memref::DimOp::create(b, op.getQ(), 0).getResult(), numHeads};
   SmallVector<Attribute> across(tiling.getAcross());
   const Tiling value = toTiling(tiling.getStride(), b.getArrayAttr(across));
-  for (auto [i, axis] : llvm::enumerate(value.axes(group.getTile()))) {
-    axes.push_back(
-        loopsOver(axis, i == 0, i != 0 || !group.getRows(), first, last));
-    bounds.append({axes.back().classes, axes.back().tiles});
+  const SmallVector<TileAxis, 3> axes = value.axes(group.getTile());
+  auto loopsOf = [&](Value first, Value last) {
+    SmallVector<AxisLoops, 3> loops;
+    for (auto [i, axis] : llvm::enumerate(axes))
+      loops.push_back(
+          loopsOver(axis, i == 0, i != 0 || !group.getRows(), first, last));
+    return loops;
+  };
+  auto [first, last] = positions();
+  SmallVector<AxisLoops, 3> loops = loopsOf(first, last);
+  if (op.getLengths()) {
+    loops[0].classes =
+        b.getIndexAttr(1);
+    if (axes[0].stride != 1)
+      loops[0].classes = min(constant(axes[0].stride), nq);
+    loops[0].tiles = mostTiles(axes[0], group);
   }
+  for (const AxisLoops &axis : loops)
+    bounds.append({axis.classes, axis.tiles});
   auto loop = scf::ForallOp::create(b, bounds, ValueRange(), std::nullopt);
-  if (index != 0)
-    loop->setAttr("swath.barrier", b.getUnitAttr());
+  markBarrier(loop, index);
 
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   TileValues tile;
   tile.batch = loop.getInductionVar(0);
-  tile.head = apply(d(0) + heads[0], loop.getInductionVar(1));
+  tile.head = add(firstHead, loop.getInductionVar(1));
+  const Value outer[] = {nk, origin};
+  if (op.getLengths()) {
+    enterRow(tile.batch);
+    std::tie(first, last) = positions();
+    loops = loopsOf(first, last);
+  }
   tile.first = first;
-  Value exists;
-  for (auto [i, loops] : llvm::enumerate(axes)) {
+  Value exists, position = zero;
+  for (auto [i, axis] : llvm::enumerate(loops)) {
     Value lastInTile;
-    tile.places.push_back(placeOn(loops, loop.getInductionVar(2 + 2 * i),
+    tile.places.push_back(placeOn(axis, loop.getInductionVar(2 + 2 * i),
                                   loop.getInductionVar(3 + 2 * i), lastInTile));
-    if (i == 0) {
-      const int64_t inner = loops.axis.inner;
+    const int64_t inner = axis.axis.inner;
+    position = apply(d(0) + d(1) * inner, {position, tile.places[i].at});
+    if (i == 0)
       tile.last = min(last, apply(d(0) * inner + (inner - 1), lastInTile));
-    }
-    if (loops.axis.stride == 1)
+    if (axis.axis.stride == 1 && !(op.getLengths() && i == 0))
       continue;
     Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::sle,
-                                           tile.places[i].at, loops.last);
+                                           tile.places[i].at, axis.last);
     exists = exists ? arith::AndIOp::create(b, exists, isInside) : isInside;
   }
   if (exists) {
     auto ifOp = scf::IfOp::create(b, exists, /*withElseRegion=*/false);
     b.setInsertionPointToStart(ifOp.thenBlock());
   }
+  loadDocuments(position, tile.last);
   buildTile(group, index, tile);
+  nk = outer[0];
+  origin = outer[1];
+  documents.clear();
+}
+
+/// The tiles of run-time positions.
+void Tiler::buildListed(RowGroupAttr group, unsigned index) {
+  const int64_t lanes = group.getTile();
+  const int64_t most = cast<MemRefType>(list.getType()).getDimSize(1) - 1;
+  auto [firstHead, numHeads] = headsOf(group);
+  SmallVector<OpFoldResult> bounds = {
+      memref::DimOp::create(b, op.getQ(), 0).getResult(), numHeads,
+      b.getIndexAttr(llvm::divideCeil(most, lanes))};
+  auto loop = scf::ForallOp::create(b, bounds, ValueRange(), std::nullopt);
+  markBarrier(loop, index);
+
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  TileValues tile;
+  tile.batch = loop.getInductionVar(0);
+  tile.head = add(firstHead, loop.getInductionVar(1));
+  tile.slot = apply(d(0) * lanes, loop.getInductionVar(2));
+  const Value outer[] = {nk, origin};
+  enterRow(tile.batch);
+  Value ofRow = row(list, tile.batch);
+  auto word = [&](Value i) {
+    return arith::IndexCastOp::create(b, b.getIndexType(),
+                                      memref::LoadOp::create(b, ofRow, i));
+  };
+  Value count = word(constant(most));
+  auto ifOp = scf::IfOp::create(
+      b,
+      arith::CmpIOp::create(b, arith::CmpIPredicate::slt, tile.slot, count),
+      /*withElseRegion=*/false);
+  b.setInsertionPointToStart(ifOp.thenBlock());
+  Value end = min(apply(d(0) + lanes, tile.slot), count);
+  tile.first = word(tile.slot);
+  tile.last = word(sub(end, one));
+  tile.places.push_back({tile.first, tile.last, origin});
+  loadDocuments(tile.first, tile.last);
+  buildTile(group, index, tile);
+  nk = outer[0];
+  origin = outer[1];
+  documents.clear();
 }
 
 LogicalResult Tiler::build() {
@@ -423,9 +727,18 @@ LogicalResult Tiler::build() {
     return op.emitOpError("expected a cover; run swath-cover first");
   if (op.isOnTensors())
     return op.emitOpError("expected memrefs; bufferize first");
-  if (op.getBias() || op.getGlobalQ() || op.hasScore() || op.getPositions() ||
-      op.getLengths() || op.getOffsets() || op.getFirstKey())
+  if (op.getBias() || op.getGlobalQ() || op.hasScore())
     return op.emitOpError("has an operand that is not tiled yet");
+  auto hasBox = [](RowGroupAttr group) {
+    return llvm::any_of(group.getTilings(), [](TilingAttr tiling) {
+      return llvm::any_of(tiling.getSweeps(), [](SweepAttr sweep) {
+        return !sweep.getAcross().empty();
+      });
+    });
+  };
+  if (op.getFirstKey() && llvm::any_of(cover.getGroups(), hasBox))
+    return op.emitOpError("expected all keys of a neighborhood of several axes, "
+                          "but got a slice of them");
   for (Value array : {op.getQ(), op.getK(), op.getV(), op.getOuts()[0]}) {
     auto [strides, offset] =
         cast<MemRefType>(array.getType()).getStridesAndOffset();
@@ -454,11 +767,16 @@ LogicalResult Tiler::build() {
     state = memref::AllocOp::create(b, MemRefType::get(shape, b.getF32Type()),
                                     dynamicSizes);
   }
+  buildIndexes();
   for (RowGroupAttr group : cover.getGroups())
     for (unsigned i = 0; i < group.getTilings().size(); ++i)
-      buildTiling(group, i);
-  if (state)
-    memref::DeallocOp::create(b, state);
+      if (group.getListed())
+        buildListed(group, i);
+      else
+        buildTiling(group, i);
+  for (Value array : {state, list, flags, firsts, lasts})
+    if (array)
+      memref::DeallocOp::create(b, array);
   return success();
 }
 

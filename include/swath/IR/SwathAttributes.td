@@ -75,6 +75,20 @@ def Swath_KeyRangeAttr : Swath_Attr<"KeyRange", "range"> {
   let genVerifyDecl = 1;
 }
 
+def Swath_KeyTableAttr : Swath_Attr<"KeyTable", "table"> {
+  let summary = "Columns that are written down";
+  let description = [{
+    Runs of `width` columns, run b from b*width on: a tile walks those of one of
+    `rows`, the one of its leading coordinate, which rise. Without rows, the
+    positions that `global(?)` stands for at run time.
+  }];
+  let parameters = (ins
+    "int64_t":$width,
+    OptionalArrayRefParameter<"::mlir::DenseI32ArrayAttr">:$rows);
+  let assemblyFormat = "`<` `width` `=` $width (`rows` `=` `[` $rows^ `]`)? `>`";
+  let genVerifyDecl = 1;
+}
+
 def Swath_SweepAttr : Swath_Attr<"Sweep", "sweep"> {
   let summary = "A run of keys that a query tile walks";
   let description = [{
@@ -83,22 +97,28 @@ def Swath_SweepAttr : Swath_Attr<"Sweep", "sweep"> {
     one for each. Key k is the column that the map `key` says, `(k, r)` with the
     residue of the tile's class; without it, column k.
 
+    With a `table`, key k is the k-th of its columns, and ranges are of columns.
     With `across`, the keys are a box: `keys` and the ranges of `across` are its
     members of the tile's residue class on each axis of a patch.
   }];
   let parameters = (ins
     OptionalParameter<"::mlir::AffineMapAttr">:$key,
+    OptionalParameter<"::swath::KeyTableAttr">:$table,
     "::swath::KeyRangeAttr":$keys,
     OptionalArrayRefParameter<"::swath::KeyRangeAttr">:$across,
     OptionalParameter<"::swath::KeyRangeAttr">:$full,
     OptionalArrayRefParameter<"::swath::KeyRangeAttr">:$touched,
     "::swath::MaskAttr":$mask);
   let assemblyFormat = [{
-    `<` (`key` `=` $key^ `,`)? `keys` `=` $keys `,`
+    `<` (`key` `=` $key^ `,`)? (`table` `=` $table^ `,`)? `keys` `=` $keys `,`
     (`across` `=` `[` $across^ `]` `,`)? (`full` `=` $full^ `,`)?
     (`touched` `=` `[` $touched^ `]` `,`)? `mask` `=` $mask `>`
   }];
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The key map as a value; that of all columns where there is none.
+    ::swath::KeyMap getKeyMap() const;
+  }];
 }
 
 def Swath_AxisAttr : Swath_Attr<"Axis", "axis"> {
@@ -135,7 +155,9 @@ def Swath_RowGroupAttr : Swath_Attr<"RowGroup", "rows"> {
     The positions of the interval `rows`, a map `()[nk] -> (first, last)`, or
     every position, less the intervals `except`. Tiles have `tile` queries, of
     every position they start at multiples of it; `keys` keys are computed at a
-    time. `heads` are the first and the last query head of the group; without
+    time. With `listed` the positions are those of `global(?)` instead, of a tile
+    of which q0 and r are the first and the last; with `except_listed` they are
+    excepted. `heads` are the first and the last query head of the group; without
     it, every head.
   }];
   let parameters = (ins
@@ -143,11 +165,14 @@ def Swath_RowGroupAttr : Swath_Attr<"RowGroup", "rows"> {
     "int64_t":$keys,
     OptionalArrayRefParameter<"int64_t">:$heads,
     OptionalParameter<"::mlir::AffineMapAttr">:$rows,
+    OptionalParameter<"::mlir::UnitAttr">:$listed,
     OptionalArrayRefParameter<"::mlir::AffineMapAttr">:$except,
+    OptionalParameter<"::mlir::UnitAttr">:$exceptListed,
     OptionalArrayRefParameter<"::swath::TilingAttr">:$tilings);
   let assemblyFormat = [{
     `<` `tile` `=` $tile `keys` `=` $keys
-    (`heads` `=` `[` $heads^ `]`)? (`rows` `=` $rows^)? (`except` `=` `[` $except^ `]`)?
+    (`heads` `=` `[` $heads^ `]`)? (`rows` `=` $rows^)? (`listed` `=` $listed^)?
+    (`except` `=` `[` $except^ `]`)? (`except_listed` `=` $exceptListed^)?
     (`tilings` `=` `[` $tilings^ `]`)? `>`
   }];
   let genVerifyDecl = 1;

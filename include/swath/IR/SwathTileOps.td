@@ -31,6 +31,7 @@ def Swath_Mat : MemRefRankOf<[F32], [2]>;
 /// The rows of a caller's array.
 def Swath_Rows : MemRefRankOf<[F32, F16, BF16], [2]>;
 def Swath_Indices : MemRefRankOf<[Index], [1]>;
+def Swath_Words : MemRefRankOf<[I32], [1]>;
 
 def Swath_AxesAttr : TypedArrayAttrBase<Swath_AxisAttr, "axes of a patch">;
 
@@ -52,19 +53,55 @@ def Swath_ListLanesOp :
   let description = [{
     Lane 0 is at the coordinates `at` of the tile's axes. With p the position of
     lane t, `rows[t]` = p - `origin` where p is in [`first`, `last`] and in none of
-    the closed intervals `except` (first and last of each, in pairs), and the lane
-    is inside the extents of `across`; -1 for the others.
+    the closed intervals `except` (first and last of each, in pairs), the lane is
+    inside the extents of `across`, and `flags[p]`, where it is there, is 0; -1
+    for the others.
   }];
   let arguments = (ins Variadic<Index>:$at, Index:$first, Index:$last,
                        Index:$origin, Variadic<Index>:$except,
+                       Arg<Optional<Swath_Words>, "", [MemRead]>:$flags,
                        Arg<Swath_Indices, "", [MemWrite]>:$rows,
                        I64Attr:$laneStride, OptionalAttr<Swath_AxesAttr>:$across);
   let assemblyFormat = [{
     `at` `(` $at `)` `stride` `(` $laneStride `)` (`across` `(` $across^ `)`)?
     `in` `(` $first `,` $last `)` `origin` `(` $origin `)`
-    (`except` `(` $except^ `)`)? `into` $rows attr-dict `:` type($rows)
+    (`except` `(` $except^ `)`)? (`flags` `(` $flags^ `:` type($flags) `)`)? `into` $rows attr-dict `:` type($rows)
   }];
   let hasVerifier = 1;
+}
+
+def Swath_ListPositionsOp : Swath_Op<"list_positions"> {
+  let summary = "Write down the rows of a tile of run-time positions";
+  let description = [{
+    `rows[t]` = `list[first + t]` - `origin`, for the lanes for which the list,
+    with the number of its positions at its end, has one and that is a row of
+    `nq`; -1 for the others.
+  }];
+  let arguments = (ins Arg<Swath_Words, "", [MemRead]>:$list, Index:$first,
+                       Index:$origin, Index:$nq,
+                       Arg<Swath_Indices, "", [MemWrite]>:$rows);
+  let assemblyFormat = [{
+    $list `[` $first `]` `origin` `(` $origin `)` `of` $nq `into` $rows attr-dict
+    `:` type($list) `into` type($rows)
+  }];
+}
+
+def Swath_ListDocumentsOp : Swath_Op<"list_documents"> {
+  let summary = "Write down the documents of a tile's lanes";
+  let description = [{
+    `laneFirsts[t]` and `laneLasts[t]` are the ends of the document of position
+    `rows[t]` + `origin`, of the nearest there is.
+  }];
+  let arguments = (ins Arg<Swath_Indices, "", [MemRead]>:$rows, Index:$origin,
+                       Arg<Swath_Words, "", [MemRead]>:$firsts,
+                       Arg<Swath_Words, "", [MemRead]>:$lasts,
+                       Arg<Swath_Words, "", [MemWrite]>:$laneFirsts,
+                       Arg<Swath_Words, "", [MemWrite]>:$laneLasts);
+  let assemblyFormat = [{
+    $rows `origin` `(` $origin `)` `of` $firsts `,` $lasts `into` $laneFirsts `,`
+    $laneLasts attr-dict `:` type($rows) `,` type($firsts) `,` type($lasts)
+    `into` type($laneFirsts) `,` type($laneLasts)
+  }];
 }
 
 def Swath_PackOp : Swath_Op<"pack"> {
@@ -169,6 +206,37 @@ def Swath_ListPatchOp :
   let hasVerifier = 1;
 }
 
+def Swath_FindKeysOp : Swath_Op<"find_keys"> {
+  let summary = "Find the keys of a table that lie in a range of columns";
+  let description = [{
+    `table` holds runs of `width` columns, run b from b*width on, in rising order
+    and their number at its end. Its columns, in order, are keys 0, 1, ..: `first`
+    of them come before the column `low`, `end` up to the column `high`.
+  }];
+  let arguments = (ins Arg<Swath_Words, "", [MemRead]>:$table, Index:$low,
+                       Index:$high, I64Attr:$width);
+  let results = (outs Index:$first, Index:$end);
+  let assemblyFormat = [{
+    $table `width` `(` $width `)` `in` `[` $low `,` $high `]` attr-dict
+    `:` type($table)
+  }];
+}
+
+def Swath_ListTableOp : Swath_Op<"list_table"> {
+  let summary = "Write down the columns of a block of keys of a table";
+  let description = [{
+    `columns[i]` = the column of key `first` + i, for i < `count`, of a table as
+    that of `swath.find_keys`.
+  }];
+  let arguments = (ins Arg<Swath_Words, "", [MemRead]>:$table, Index:$first,
+                       Index:$count, Arg<Swath_Indices, "", [MemWrite]>:$columns,
+                       I64Attr:$width);
+  let assemblyFormat = [{
+    $table `width` `(` $width `)` `[` $first `,` $count `]` `into` $columns
+    attr-dict `:` type($table) `into` type($columns)
+  }];
+}
+
 def Swath_LoadRowsOp : Swath_Op<"load_rows"> {
   let summary = "Gather a block of keys or values as f32";
   let description = [{
@@ -200,7 +268,11 @@ def Swath_TileScoresOp :
     time; the rows that round `count` up to whole panels become -inf. A panel of
     keys k inside [`fullFirst`, `fullLast`] that meets none of the ranges `touched`
     (first and last of each, in pairs) needs no mask; without these, each panel
-    has one.
+    has one. `byColumn` the ranges are of columns, which rise.
+
+    What the mask may ask for beside positions: with `lanes` the position of lane
+    t is `at` + lanes[t]; `docFirsts` and `docLasts` are the ends of the lanes'
+    documents, `flags[j]` is 1 where j is a run-time position.
   }];
   let arguments = (ins
     Arg<Swath_Mat, "", [MemRead]>:$qt, Arg<Swath_Mat, "", [MemRead]>:$k,
@@ -208,15 +280,22 @@ def Swath_TileScoresOp :
     Index:$first, Index:$count, Arg<Swath_Mat, "", [MemWrite]>:$s,
     Variadic<Index>:$at, Index:$nq, Index:$nk, Optional<Index>:$fullFirst,
     Optional<Index>:$fullLast, Variadic<Index>:$touched,
+    Arg<Optional<Swath_Indices>, "", [MemRead]>:$lanes,
+    Arg<Optional<Swath_Words>, "", [MemRead]>:$docFirsts,
+    Arg<Optional<Swath_Words>, "", [MemRead]>:$docLasts,
+    Arg<Optional<Swath_Words>, "", [MemRead]>:$flags,
     Swath_MaskAttr:$mask, I64Attr:$laneStride,
     OptionalAttr<Swath_AxesAttr>:$across, I64Attr:$panel,
-    UnitAttr:$gathered);
+    UnitAttr:$gathered, UnitAttr:$byColumn);
   let assemblyFormat = [{
     $qt `,` $k (`gathered` $gathered^)? `at` $columns `[` $first `,` $count `]` `into` $s
     `mask` `(` qualified($mask) `)` `of` `(` $at `)` `lengths` `(` $nq `,` $nk `)`
     `stride` `(` $laneStride `)` (`across` `(` $across^ `)`)?
     `panel` `(` $panel `)` (`full` `(` $fullFirst^ `,` $fullLast `)`)?
-    (`touched` `(` $touched^ `)`)?
+    (`touched` `(` $touched^ `)`)? (`by_column` $byColumn^)?
+    (`lanes` `(` $lanes^ `:` type($lanes) `)`)?
+    (`documents` `(` $docFirsts^ `:` type($docFirsts) `,` $docLasts `:` type($docLasts) `)`)?
+    (`flags` `(` $flags^ `:` type($flags) `)`)?
     attr-dict `:` type($qt) `,` type($k) `,` type($columns) `into` type($s)
   }];
   let hasVerifier = 1;
@@ -290,8 +369,6 @@ def Swath_FinishOp : Swath_Op<"finish"> {
   }];
   let hasVerifier = 1;
 }
-
-def Swath_Words : MemRefRankOf<[I32], [1]>;
 
 def Swath_IndexPositionsOp : Swath_Op<"index_positions"> {
   let summary = "List the global positions of a batch row";
