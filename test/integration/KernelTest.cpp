@@ -86,6 +86,16 @@ TEST(Kernel, DilationPastEveryLength) {
   }
 }
 
+// Lanes are compared in 32 bits, widths are not.
+TEST(Kernel, WidthsPastEveryLength) {
+  for (StringRef text : {"window(2147484648, 0)", "window(0, 4294967300)",
+                         "window(3, 2147483648) | columns(0..1)"}) {
+    TestKernel kernel(text, square(1));
+    for (int64_t n : {1, 50, 200})
+      expectGood(kernel, square(n), n, text);
+  }
+}
+
 TEST(Kernel, Neighborhoods) {
   for (StringRef text :
        {"neighborhood([130], kernel = [9])",
