@@ -12,6 +12,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 using namespace llvm;
 using namespace swath;
@@ -81,6 +82,16 @@ TEST(Kernel, DilationPastEveryLength) {
                          "window(2, 2) | window(3, 0, dilation = 90)"}) {
     TestKernel kernel(text, square(1));
     for (int64_t n : {1, 50, 100, 200})
+      expectGood(kernel, square(n), n, text);
+  }
+}
+
+// Lanes are compared in 32 bits, widths are not.
+TEST(Kernel, WidthsPastEveryLength) {
+  for (StringRef text : {"window(2147484648, 0)", "window(0, 4294967300)",
+                         "window(3, 2147483648) | columns(0..1)"}) {
+    TestKernel kernel(text, square(1));
+    for (int64_t n : {1, 50, 200})
       expectGood(kernel, square(n), n, text);
   }
 }
@@ -177,6 +188,33 @@ TEST(Kernel, UnseenKeysChangeNothing) {
       EXPECT_EQ(clean.lse[p], poisoned.lse[p]) << text.str();
     }
   }
+}
+
+// Weighted values that underflow leave -0; a weight of 0 times what is not seen
+// must not tell in its sign.
+TEST(Kernel, UnseenKeysDoNotChangeTheSignOfZero) {
+  const int64_t n = 20, dim = 8, p = 10;
+  Sizes sizes = square(n, dim);
+  TestKernel kernel("window(1, 1)", sizes);
+  std::vector<float> outputs[2];
+  for (int sign : {0, 1}) {
+    Arrays arrays(sizes, 3);
+    std::fill(arrays.q.begin(), arrays.q.end(), 1.0f);
+    for (int64_t j = 0; j < n; ++j) {
+      const bool isSeen = std::abs(j - p) <= 1;
+      std::fill_n(&arrays.k[j * dim], dim, j == p ? 9.0f : 0.0f);
+      std::fill_n(&arrays.v[j * dim], dim,
+                  j == p   ? 0.0f
+                  : isSeen ? -std::numeric_limits<float>::denorm_min()
+                  : sign   ? -1.0f
+                           : 1.0f);
+    }
+    ASSERT_EQ(kernel.run(arrays), SWATH_SUCCESS);
+    outputs[sign].assign(&arrays.o[p * dim], &arrays.o[(p + 1) * dim]);
+  }
+  EXPECT_EQ(
+      std::memcmp(outputs[0].data(), outputs[1].data(), dim * sizeof(float)),
+      0);
 }
 
 TEST(Kernel, AnyNumberOfThreadsGivesTheSameBits) {
