@@ -56,8 +56,8 @@ typedef struct {
   int64_t stride[4];
 } swath_tensor;
 
-/* The kernel's type is float, f16 (IEEE binary16) or bf16: of q, k, v and o, the
-   global arrays, and a bias that is no boolean. */
+/* Of the kernel's type, float, f16 (IEEE binary16) or bf16, are q, k, v and o,
+   the global arrays, and a bias that is no boolean. */
 typedef struct {
   uint64_t size;  /* sizeof(swath_attention_args) */
   swath_tensor q; /* [batch, heads, queries, dim] */
@@ -107,8 +107,8 @@ typedef enum {
 /* What a status means; never NULL. */
 const char *swath_status_string(swath_status status);
 
-/* A dense float array of four dimensions. Strides count elements: one of another
-   type needs its dtype set afterwards and no more. */
+/* A dense float array of four dimensions. Strides count elements: one of
+   another type needs its dtype set afterwards and no more. */
 static inline swath_tensor swath_contiguous(void *data, int64_t d0, int64_t d1,
                                             int64_t d2, int64_t d3) {
   swath_tensor t = {
