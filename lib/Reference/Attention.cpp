@@ -402,7 +402,8 @@ ErrorReport compare(const Pattern &pattern, const Problem &x,
   const double lseEps = std::numeric_limits<float>::epsilon();
   report.normError = norm == 0 ? std::sqrt(squares) : std::sqrt(squares / norm);
   report.bound = factor * report.referenceError + 4 * eps * largest;
-  report.lseBound = factor * lseReference + 4 * lseEps * std::max(lseLargest, 1.0);
+  report.lseBound =
+      factor * lseReference + 4 * lseEps * std::max(lseLargest, 1.0);
   report.isWithin =
       report.maxError <= report.bound && report.lseError <= report.lseBound;
   return report;

@@ -1,4 +1,5 @@
 // RUN: swath-opt %s --convert-swath-to-vector="vector-length=16 accumulators=24" --split-input-file | FileCheck %s
+// RUN: swath-opt %s --convert-swath-to-vector="has-f16" --split-input-file | FileCheck %s --check-prefix=F16
 
 // 8 keys of 48 lanes are 24 vectors, kept across the head dimension.
 // CHECK-LABEL: func @scores
@@ -108,5 +109,41 @@ func.func @columns(%columns: memref<64xindex>, %i: index) {
   // CHECK: affine.apply
   // CHECK: memref.store
   swath.list_keys[%i, %i] residue(%i) key(affine_map<(k, r) -> (2 * k + r)>) into %columns : memref<64xindex>
+  return
+}
+
+// -----
+
+// Where a machine has no instruction, bits are moved.
+// CHECK-LABEL: func @load_rows
+func.func @load_rows(%bf16: memref<?x20xbf16>, %f16: memref<?x20xf16>, %rows: memref<64x20xf32>, %columns: memref<64xindex>, %i: index) {
+  // CHECK: vector.load %arg0[%{{.*}}, %c0{{.*}}] : memref<?x20xbf16>, vector<16xbf16>
+  // CHECK-NOT: arith.extf
+  // CHECK: arith.shli %{{.*}} : vector<16xi32>
+  // CHECK: vector.store %{{.*}}, %arg2[%{{.*}}, %c0{{.*}}] : memref<64x20xf32>, vector<16xf32>
+  // CHECK: vector.load %arg0[%{{.*}}, %c16{{.*}}] : memref<?x20xbf16>, vector<4xbf16>
+  swath.load_rows %bf16 at %columns[%i] into %rows : memref<?x20xbf16>, memref<64xindex> into memref<64x20xf32>
+  // CHECK: vector.load %arg1[%{{.*}}, %c0{{.*}}] : memref<?x20xf16>, vector<16xf16>
+  // CHECK-NOT: arith.extf
+  // CHECK: return
+  // F16-LABEL: func @load_rows
+  // F16: arith.extf %{{.*}} : vector<16xf16> to vector<16xf32>
+  // F16: arith.extf %{{.*}} : vector<4xf16> to vector<4xf32>
+  swath.load_rows %f16 at %columns[%i] into %rows : memref<?x20xf16>, memref<64xindex> into memref<64x20xf32>
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func @finish_narrow
+func.func @finish_narrow(%m: memref<48xf32>, %acc: memref<48x16xf32>, %bf16: memref<?x16xbf16>, %f16: memref<?x16xf16>, %rows: memref<48xindex>) {
+  // CHECK-NOT: arith.truncf
+  // CHECK: vector.store %{{.*}}, %arg2[%{{.*}}, %{{.*}}] : memref<?x16xbf16>, vector<16xbf16>
+  // CHECK-NOT: arith.truncf
+  // CHECK: vector.store %{{.*}}, %arg3[%{{.*}}, %{{.*}}] : memref<?x16xf16>, vector<16xf16>
+  // F16-LABEL: func @finish_narrow
+  // F16: arith.truncf %{{.*}} : vector<16xf32> to vector<16xf16>
+  swath.finish %m, %m, %acc into %bf16 at %rows : memref<48xf32>, memref<48xf32>, memref<48x16xf32> into memref<?x16xbf16>, memref<48xindex>
+  swath.finish %m, %m, %acc into %f16 at %rows : memref<48xf32>, memref<48xf32>, memref<48x16xf32> into memref<?x16xf16>, memref<48xindex>
   return
 }

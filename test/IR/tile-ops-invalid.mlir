@@ -41,6 +41,14 @@ func.func @pack_dim(%q: memref<?x32xf32>, %rows: memref<48xindex>, %qt: memref<6
 
 // -----
 
+func.func @rows_dim(%k: memref<?x64xbf16>, %rows: memref<60x32xf32>, %columns: memref<64xindex>, %i: index) {
+  // expected-error @below {{expected rows as long as those of from, the last dimension of static size 64, but got 'memref<60x32xf32>'}}
+  swath.load_rows %k at %columns[%i] into %rows : memref<?x64xbf16>, memref<64xindex> into memref<60x32xf32>
+  return
+}
+
+// -----
+
 func.func @scores_panel(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<60x48xf32>, %columns: memref<64xindex>, %i: index) {
   // expected-error @below {{expected a panel that divides the 60 rows of s, but got 8}}
   swath.tile_scores %qt, %k at %columns[%i, %i] into %s mask(#swath.mask<>) of(%i, %i, %i) stride(1) panel(8) full(%i, %i)

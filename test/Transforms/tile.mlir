@@ -10,6 +10,7 @@ func.func @window(%q: tensor<1x4x1000x64xf32>, %k: tensor<1x2x1000x64xf32>) -> t
   // CHECK: swath.pack %[[Q]] at %[[ROWS]]
   // CHECK: swath.init
   // CHECK: scf.for %[[J:.*]] = %{{.*}} to %{{.*}} step %c60
+  // CHECK-NOT: swath.load_rows
   // CHECK: swath.list_keys[%[[J]], %[[COUNT:.*]]] {{.*}} into %[[COLUMNS:.*]] :
   // CHECK: swath.tile_scores {{.*}} at %[[COLUMNS]][%[[J]], %[[COUNT]]] into %[[S:.*]] mask
   // CHECK: swath.softmax_update %[[S]][%[[COUNT]]]
@@ -43,4 +44,24 @@ func.func @two_dilations(%q: tensor<1x1x1000x64xf32>) -> tensor<1x1x1000x64xf32>
   %o = swath.attention #swath.pattern<"window(200, 200, dilation = 2) | window(200, 200, dilation = 3)"> q(%q) k(%q) v(%q)
     : (tensor<1x1x1000x64xf32>, tensor<1x1x1000x64xf32>, tensor<1x1x1000x64xf32>) -> tensor<1x1x1000x64xf32>
   return %o : tensor<1x1x1000x64xf32>
+}
+
+// Keys and values of 16 bits are converted once a block, into one scratch; f32,
+// above, is read in place.
+// CHECK-LABEL: func @bf16
+func.func @bf16(%q: tensor<1x4x1000x64xbf16>, %v: tensor<1x4x1000x80xbf16>) -> tensor<1x4x1000x80xbf16> {
+  // CHECK: %[[ROWS:.*]] = memref.alloca() {{.*}} : memref<60x80xf32>
+  // CHECK: swath.pack {{.*}} : memref<1000x64xbf16
+  // CHECK: scf.for
+  // CHECK: swath.list_keys[%{{.*}}, %[[COUNT:.*]]] {{.*}} into %[[COLUMNS:.*]] :
+  // CHECK: %[[K:.*]] = memref.subview %[[ROWS]][0, 0] [60, 64]
+  // CHECK: swath.load_rows %{{.*}} at %[[COLUMNS]][%[[COUNT]]] into %[[K]] : memref<1000x64xbf16
+  // CHECK: swath.tile_scores %{{.*}}, %[[K]] gathered at %[[COLUMNS]]
+  // CHECK: swath.softmax_update
+  // CHECK: swath.load_rows %{{.*}} at %[[COLUMNS]][%[[COUNT]]] into %[[V:.*]] : memref<1000x80xbf16
+  // CHECK: swath.tile_accumulate %{{.*}}, %[[V]] gathered at %[[COLUMNS]]
+  // CHECK: swath.finish {{.*}} memref<1000x80xbf16
+  %o = swath.attention #swath.pattern<"window(256, 256)"> q(%q) k(%q) v(%v)
+    : (tensor<1x4x1000x64xbf16>, tensor<1x4x1000x64xbf16>, tensor<1x4x1000x80xbf16>) -> tensor<1x4x1000x80xbf16>
+  return %o : tensor<1x4x1000x80xbf16>
 }

@@ -23,8 +23,12 @@ namespace swath {
 
 /// Other finite values for what the query at position p may not see, NaN among
 /// the keys. Heads that share a key/value head see what any of them sees.
-static void poison(Arrays &arrays, const Pattern &pattern, int64_t p) {
+static void poison(Arrays &arrays, const TestKernel &kernel, int64_t p) {
   const Sizes &x = arrays.sizes;
+  const Pattern &pattern = kernel.info().pattern;
+  const fltSemantics &type = kernel.semantics();
+  const float largest = APFloat::getLargest(type).convertToFloat();
+  const float smallest = APFloat::getSmallest(type).convertToFloat();
   const Extent extent = Extent::aligned(x.queries, x.keys);
   const int64_t group = x.heads / x.kvHeads;
   for (int64_t h = 0; h < x.kvHeads; ++h)
@@ -36,9 +40,9 @@ static void poison(Arrays &arrays, const Pattern &pattern, int64_t p) {
         continue;
       for (int64_t b = 0; b < x.batch; ++b) {
         const int64_t row = (b * x.kvHeads + h) * x.keys + j;
-        std::fill_n(&arrays.k[row * x.dim], x.dim, j % 2 ? NAN : 3e38f);
+        std::fill_n(&arrays.k[row * x.dim], x.dim, j % 2 ? NAN : largest);
         std::fill_n(&arrays.v[row * x.valueDim], x.valueDim,
-                    j % 3 ? -3e38f : 1e-40f);
+                    j % 3 ? -largest : smallest);
       }
     }
 }
@@ -58,6 +62,7 @@ static bool isSameRow(const Arrays &a, const Arrays &b, int64_t i) {
 
 std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most) {
   static const StringRef targets[] = {"host", "x86-64-v3", "x86-64"};
+  static const StringRef types[] = {"f32", "f16", "bf16"};
   RandomPattern random(seed);
   const Pattern pattern = random.pattern(2);
   PrettyStackTraceFormat trace("seed %u: %s", seed, pattern.str().c_str());
@@ -71,6 +76,7 @@ std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most) {
   }
   sizes.dim = 8 * random.pick(1, 5);
   sizes.valueDim = 8 * random.pick(1, 5);
+  sizes.element = types[seed / 3 % 3];
   const TestKernel kernel(pattern.str(), sizes, targets[seed % 3]);
 
   for (int round = 0; round < 3; ++round) {
@@ -79,8 +85,9 @@ std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most) {
     sizes.queries = extent.nq;
     sizes.keys = extent.nk;
     auto message = [&](const Twine &what) {
-      return formatv("seed {0}: {1}, nq = {2}, nk = {3}: {4}", seed,
-                     pattern.str(), extent.nq, extent.nk, what.str())
+      return formatv("seed {0}: {1}, {2}, nq = {3}, nk = {4}: {5}", seed,
+                     pattern.str(), sizes.element, extent.nq, extent.nk,
+                     what.str())
           .str();
     };
     Arrays clean(sizes, seed);
@@ -92,7 +99,7 @@ std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most) {
                          .str());
     const int64_t i = random.pick(0, extent.nq - 1);
     Arrays poisoned(sizes, seed);
-    poison(poisoned, pattern, extent.p0 + i);
+    poison(poisoned, kernel, extent.p0 + i);
     if (kernel.run(poisoned) != SWATH_SUCCESS || !isSameRow(clean, poisoned, i))
       return message("query " + Twine(i) + " depends on what it may not see");
   }

@@ -37,6 +37,37 @@ TEST(Reference, SoftmaxByHand) {
   EXPECT_NEAR(rows.o[1], 50 / 3.0, 1e-12);
 }
 
+// Weights are rounded before they are summed up, outputs once at the end; the
+// oracle rounds nothing.
+TEST(Reference, NarrowTypesAreRoundedTwice) {
+  std::vector<float> q = {1}, k = {0, 1}, v = {1, 0};
+  Problem problem = {1, 1, 1, 1, 2, 1, 1, 1.0, 0, q, k, v};
+  auto output = [&](const fltSemantics &type) {
+    problem.element = &type;
+    return computeFloat32(parse("all"), problem, {0}).o[0];
+  };
+  // 1/e is 188.35 * 2^-9, 1/(1 + e) 137.70 * 2^-9, and 188/(1 + 1/e) 137.44.
+  EXPECT_EQ(output(APFloat::BFloat()), 137 * 0x1p-9f);
+  // 1/(1 + e) is 1101.58 * 2^-12.
+  EXPECT_EQ(output(APFloat::IEEEhalf()), 1102 * 0x1p-12f);
+  EXPECT_NEAR(computeOracle(parse("all"), problem, {0}).o[0],
+              1 / (1 + std::exp(1.0)), 1e-12);
+}
+
+TEST(Reference, BoundsAreThoseOfTheType) {
+  Small x;
+  Rows<double> rows = computeOracle(parse("all"), x.problem, {0, 1, 2});
+  std::vector<float> o(rows.o.begin(), rows.o.end());
+  o[1] += 0.5f;
+  auto isWithin = [&](const fltSemantics &type) {
+    x.problem.element = &type;
+    return compare(parse("all"), x.problem, {0, 1, 2}, o, {}).isWithin;
+  };
+  // 4 * eps * 30 is 0.94 of bf16 and 0.12 of f16.
+  EXPECT_TRUE(isWithin(APFloat::BFloat()));
+  EXPECT_FALSE(isWithin(APFloat::IEEEhalf()));
+}
+
 TEST(Reference, NoKeysGiveZero) {
   Small x;
   Rows<double> rows = computeOracle(parse("all - rows(1)"), x.problem, {1});

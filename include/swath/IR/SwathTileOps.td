@@ -288,7 +288,8 @@ def Swath_TileScoresOp :
     OptionalAttr<Swath_AxesAttr>:$across, I64Attr:$panel,
     UnitAttr:$gathered, UnitAttr:$byColumn);
   let assemblyFormat = [{
-    $qt `,` $k (`gathered` $gathered^)? `at` $columns `[` $first `,` $count `]` `into` $s
+    $qt `,` $k (`gathered` $gathered^)? `at` $columns `[` $first `,` $count `]`
+    `into` $s
     `mask` `(` qualified($mask) `)` `of` `(` $at `)` `lengths` `(` $nq `,` $nk `)`
     `stride` `(` $laneStride `)` (`across` `(` $across^ `)`)?
     `panel` `(` $panel `)` (`full` `(` $fullFirst^ `,` $fullLast `)`)?
@@ -340,7 +341,8 @@ def Swath_TileAccumulateOp : Swath_Op<"tile_accumulate"> {
                        Arg<Swath_Mat, "", [MemRead, MemWrite]>:$acc,
                        UnitAttr:$gathered);
   let assemblyFormat = [{
-    $p `,` $v (`gathered` $gathered^)? `at` $columns `[` $count `]` `,` $alpha `into` $acc attr-dict
+    $p `,` $v (`gathered` $gathered^)? `at` $columns `[` $count `]` `,` $alpha
+    `into` $acc attr-dict
     `:` type($p) `,` type($v) `,` type($columns) `,` type($alpha)
     `into` type($acc)
   }];
@@ -354,8 +356,7 @@ def Swath_FinishOp : Swath_Op<"finish"> {
 
     and 0, -inf for lanes whose l is 0: they saw no key and no sink. Outputs are
     rounded to the nearest value of o's type, ties to even. Lanes that are no row
-    are not stored. A `lse`
-    whose data is null is skipped.
+    are not stored. A `lse` whose data is null is skipped.
   }];
   let arguments = (ins Arg<Swath_Vec, "", [MemRead]>:$m,
                        Arg<Swath_Vec, "", [MemRead]>:$l,

@@ -65,8 +65,8 @@ Rows<double> computeOracle(const Pattern &pattern, const Problem &problem,
                            llvm::ArrayRef<int64_t> rows);
 
 /// As a straightforward implementation would: scores, softmax and sums in
-/// float32, keys in rising order; weights exp(s - max) and outputs rounded to the
-/// element type.
+/// float32, keys in rising order; weights exp(s - max) and outputs rounded to
+/// the element type.
 Rows<float> computeFloat32(const Pattern &pattern, const Problem &problem,
                            llvm::ArrayRef<int64_t> rows);
 
@@ -81,8 +81,8 @@ std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
 ///   max |o - oracle| <= 2 * reference_error + 4 * eps * max |v|
 ///
 /// where reference_error is the float32 computation's own distance; with a soft
-/// cap, 3 times that. eps is that of the element type: 2^-23 of float32, 2^-10 of
-/// f16, 2^-7 of bf16.
+/// cap, 3 times that. eps is that of the element type: 2^-23 of float32, 2^-10
+/// of f16, 2^-7 of bf16.
 struct ErrorReport {
   double maxError = 0;
   /// Frobenius norm of the difference, relative to the oracle's.

@@ -56,15 +56,16 @@ typedef struct {
   int64_t stride[4];
 } swath_tensor;
 
-/* q, k, v and o are of the kernel's type: float, f16 (IEEE binary16) or bf16. */
+/* Of the kernel's type, float, f16 (IEEE binary16) or bf16, are q, k, v and o,
+   the global arrays, and a bias that is no boolean. */
 typedef struct {
   uint64_t size;  /* sizeof(swath_attention_args) */
   swath_tensor q; /* [batch, heads, queries, dim] */
   swath_tensor k; /* [batch, key/value heads, keys, dim] */
   swath_tensor v; /* [batch, key/value heads, keys, value dim] */
   swath_tensor o; /* [batch, heads, queries, value dim]; overlaps nothing */
-  /* [batch, heads, queries, 1], float, natural logarithm, overlaps nothing; data
-     may be NULL. */
+  /* [batch, heads, queries, 1], float, natural logarithm, overlaps nothing;
+     data may be NULL. */
   swath_tensor lse;
   /* For kernels that say so; else data is NULL. */
   swath_tensor bias;     /* [batch or 1, heads or 1, queries, keys] */
@@ -106,7 +107,7 @@ typedef enum {
 /* What a status means; never NULL. */
 const char *swath_status_string(swath_status status);
 
-/* A dense float array of four dimensions. Strides count elements, so that one of
+/* A dense float array of four dimensions. Strides count elements: one of
    another type needs its dtype set afterwards and no more. */
 static inline swath_tensor swath_contiguous(void *data, int64_t d0, int64_t d1,
                                             int64_t d2, int64_t d3) {
