@@ -26,24 +26,39 @@ struct LaneValue {
   int64_t least = 0, most = 0;
 };
 
+/// Values that are >= 0 where a conjunction holds.
+struct Conditions {
+  SmallVector<LaneValue> apart;
+  /// A bit for those that do not tell lanes apart; nothing without any.
+  Value common = {};
+};
+
 /// Evaluates a mask for the lanes of one vector and one key.
 class MaskBuilder {
 public:
   MaskBuilder(TileBuilder &b, TileScoresOp op, Value j, int64_t firstLane,
               int64_t length)
-      : b(b), op(op), j(j), firstLane(firstLane), length(length) {}
+      : b(b), op(op), j(j), axes(op.getAxes(sizeOf(op.getS(), 1))),
+        firstLane(firstLane), length(length) {}
 
   /// A vector of bits; nothing where every pair is in.
   Value build(MaskAttr mask);
 
 private:
   LaneValue evaluate(AffineExpr expr);
-  LaneValue position();
+  /// The coordinate of the lanes' positions, of the key's column, on an axis.
+  LaneValue query(unsigned axis);
+  Value key(unsigned axis);
   LaneValue add(const LaneValue &x, const LaneValue &y);
   LaneValue multiply(const LaneValue &x, int64_t factor);
   LaneValue floorDiv(const LaneValue &x, int64_t divisor);
-  /// x >= 0.
-  Value isPositive(const LaneValue &x);
+  /// What x.lanes must reach so that x >= 0, a scalar of their elements.
+  Value bound(const LaneValue &x);
+  Conditions evaluate(AffineMapAttr in);
+  /// A vector of bits: all hold; nothing where there are none.
+  Value isInside(const Conditions &conditions);
+  Value isOutside(const Conditions &conditions);
+  Value negate(Value bits);
 
   /// Elements that hold every number up to `magnitude`.
   Type typeFor(int64_t magnitude) {
@@ -60,6 +75,7 @@ private:
   TileBuilder &b;
   TileScoresOp op;
   Value j;
+  SmallVector<TileAxis, 3> axes;
   int64_t firstLane, length;
 };
 
@@ -81,13 +97,23 @@ Value MaskBuilder::widened(Value lanes, Type type) {
              : Value(arith::ExtSIOp::create(b, vector, lanes));
 }
 
-LaneValue MaskBuilder::position() {
-  const int64_t step = op.getLaneStride();
+LaneValue MaskBuilder::query(unsigned axis) {
+  int64_t faster = 1;
+  for (const TileAxis &other : ArrayRef(axes).drop_front(axis + 1))
+    faster *= other.lanes;
   SmallVector<int64_t> lanes;
   for (int64_t lane = firstLane; lane < firstLane + length; ++lane)
-    lanes.push_back(lane * step);
-  return {op.getP(), vectorOf(lanes, typeFor(lanes.back())), lanes.front(),
-          lanes.back()};
+    lanes.push_back(lane / faster % axes[axis].lanes * axes[axis].stride);
+  const int64_t least = *llvm::min_element(lanes);
+  const int64_t most = *llvm::max_element(lanes);
+  if (least == most)
+    return {b.add(op.getAt()[axis], b.index(most))};
+  return {op.getAt()[axis], vectorOf(lanes, typeFor(most)), least, most};
+}
+
+Value MaskBuilder::key(unsigned axis) {
+  Value z = axes[axis].inner == 1 ? j : b.div(j, axes[axis].inner);
+  return axis == 0 ? z : b.rem(z, axes[axis].extent);
 }
 
 LaneValue MaskBuilder::add(const LaneValue &x, const LaneValue &y) {
@@ -159,8 +185,10 @@ LaneValue MaskBuilder::floorDiv(const LaneValue &x, int64_t divisor) {
 LaneValue MaskBuilder::evaluate(AffineExpr expr) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return {b.index(constant.getValue())};
-  if (auto dim = dyn_cast<AffineDimExpr>(expr))
-    return dim.getPosition() == 0 ? position() : LaneValue{j};
+  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+    const unsigned i = dim.getPosition();
+    return i < axes.size() ? query(i) : LaneValue{key(i - axes.size())};
+  }
   if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
     return {symbol.getPosition() == 0 ? op.getNq() : op.getNk()};
   auto binary = cast<AffineBinaryOpExpr>(expr);
@@ -180,34 +208,74 @@ LaneValue MaskBuilder::evaluate(AffineExpr expr) {
   }
 }
 
-Value MaskBuilder::isPositive(const LaneValue &x) {
+Value MaskBuilder::bound(const LaneValue &x) {
   // All that depends on the key is one scalar: lanes >= -scalar.
   Value bound = b.sub(b.index(0), x.scalar);
-  if (!x.lanes)
-    return b.splat(b.isAtMost(bound, b.index(0)), length);
   Type type = cast<VectorType>(x.lanes.getType()).getElementType();
   // A bound that narrow lanes do not hold is past all of them.
   constexpr int64_t kMax = std::numeric_limits<int32_t>::max();
   if (type.isInteger(32))
     bound = arith::MaxSIOp::create(b, b.min(bound, b.index(kMax)),
                                    b.index(-kMax - 1));
-  Value bounds = b.splat(arith::IndexCastOp::create(b, type, bound), length);
-  return b.compare(arith::CmpIPredicate::sge, x.lanes, bounds);
+  return arith::IndexCastOp::create(b, type, bound);
+}
+
+Conditions MaskBuilder::evaluate(AffineMapAttr in) {
+  Conditions conditions;
+  if (!in)
+    return conditions;
+  for (AffineExpr expr : in.getValue().getResults()) {
+    LaneValue x = evaluate(expr);
+    if (x.lanes) {
+      conditions.apart.push_back(x);
+      continue;
+    }
+    Value holds = b.isAtMost(b.index(0), x.scalar);
+    conditions.common =
+        conditions.common ? b.both(conditions.common, holds) : holds;
+  }
+  return conditions;
+}
+
+Value MaskBuilder::negate(Value bits) {
+  Value ones = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(VectorType::get(length, b.getI1Type()), true));
+  return arith::XOrIOp::create(b, bits ? bits : ones, ones);
+}
+
+Value MaskBuilder::isInside(const Conditions &conditions) {
+  Value result;
+  if (conditions.common)
+    result = b.splat(conditions.common, length);
+  for (const LaneValue &x : conditions.apart) {
+    Value bits = b.compare(arith::CmpIPredicate::sge, x.lanes,
+                           b.splat(bound(x), length));
+    result = result ? b.both(result, bits) : bits;
+  }
+  return result;
+}
+
+Value MaskBuilder::isOutside(const Conditions &conditions) {
+  if (conditions.apart.size() != 1)
+    return negate(isInside(conditions));
+  // One comparison: where the others fail, no lane reaches the bound.
+  const LaneValue &x = conditions.apart.front();
+  Value least = bound(x);
+  if (conditions.common) {
+    Type type = least.getType();
+    APInt most = APInt::getSignedMaxValue(type.getIntOrFloatBitWidth());
+    Value never = arith::ConstantOp::create(b, b.getIntegerAttr(type, most));
+    least = b.select(conditions.common, least, never);
+  }
+  return b.compare(arith::CmpIPredicate::slt, x.lanes, b.splat(least, length));
 }
 
 Value MaskBuilder::build(MaskAttr mask) {
-  Value result;
-  auto conjoin = [&](Value bits) {
-    result = result ? b.both(result, bits) : bits;
-  };
-  if (AffineMapAttr in = mask.getIn())
-    for (AffineExpr expr : in.getValue().getResults())
-      conjoin(isPositive(evaluate(expr)));
-  Value ones = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(VectorType::get(length, b.getI1Type()), true));
+  Value result = isInside(evaluate(mask.getIn()));
   for (MaskAttr hole : mask.getExcept()) {
-    Value bits = build(hole);
-    conjoin(arith::XOrIOp::create(b, bits ? bits : ones, ones));
+    Value bits = hole.getExcept().empty() ? isOutside(evaluate(hole.getIn()))
+                                          : negate(build(hole));
+    result = result ? b.both(result, bits) : bits;
   }
   return result;
 }
@@ -269,6 +337,8 @@ void swath::lowerScores(TileScoresOp op, TileBuilder &b,
   Value count = op.getCount();
   b.forEach(b.index(0), count, op.getPanel(), [&](Value row) {
     buildPanel(op, b, length, row);
+    if (!op.getFullFirst())
+      return maskPanel(op, b, length, row);
     // The panel's keys, as the ranges count them.
     Value first = b.add(op.getFirst(), row);
     Value last = b.add(first, b.index(op.getPanel() - 1));

@@ -62,6 +62,13 @@ public:
   Value isAtMost(Value x, Value y) {
     return compare(mlir::arith::CmpIPredicate::sle, x, y);
   }
+  /// Of values that are not negative.
+  Value div(Value x, int64_t y) {
+    return mlir::arith::DivUIOp::create(*this, x, index(y));
+  }
+  Value rem(Value x, int64_t y) {
+    return mlir::arith::RemUIOp::create(*this, x, index(y));
+  }
   Value ceilDiv(Value x, int64_t y) {
     return mlir::arith::CeilDivSIOp::create(*this, x, index(y));
   }
