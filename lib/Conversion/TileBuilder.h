@@ -108,6 +108,12 @@ public:
     return mlir::memref::LoadOp::create(*this, memref, at);
   }
   void store(Value value, Value memref, mlir::ValueRange at);
+  /// A vector of true bits.
+  Value allBits(int64_t length) {
+    return mlir::arith::ConstantOp::create(
+        *this, mlir::DenseElementsAttr::get(
+                   mlir::VectorType::get(length, getI1Type()), true));
+  }
   Value splat(Value scalar, int64_t length) {
     return mlir::vector::BroadcastOp::create(
         *this, mlir::VectorType::get(length, scalar.getType()), scalar);

@@ -258,32 +258,6 @@ TEST(Cover, Neighborhoods) {
       expectCovered(parse(text), tile);
 }
 
-TEST(Cover, RandomNeighborhoods) {
-  for (unsigned seed = 0; seed < 60; ++seed) {
-    RandomPattern random(seed);
-    std::vector<NeighborhoodAxis> axes;
-    for (int64_t i = random.pick(2, 3); i > 0; --i) {
-      const int64_t extent = random.pick(1, i > 1 ? 6 : 9);
-      const int64_t dilation = random.pick(1, std::min<int64_t>(extent, 3));
-      axes.push_back({extent, random.pick(1, extent / dilation), dilation,
-                      random.pick(0, 2) == 0});
-    }
-    Pattern pattern = Pattern::neighborhood(axes);
-    if (seed % 3 == 0)
-      pattern = Pattern::binary(seed % 2 ? Pattern::Kind::Union
-                                         : Pattern::Kind::Difference,
-                                pattern, random.expression(0));
-    Cover cover = cantFail(buildCover(pattern, {12, 4, 4}));
-    const int64_t n = *pattern.fixedLength();
-    for (const Extent &extent : {Extent::square(n), {n + 3, n, -2}})
-      EXPECT_EQ(enumerateCover(pattern, cover, extent), std::nullopt)
-          << "seed " << seed << ": " << pattern.str() << "\n"
-          << printed(cover);
-    EXPECT_NE(proveCover(pattern, cover).status, CoverStatus::Wrong)
-        << "seed " << seed << ": " << pattern.str();
-  }
-}
-
 // Patches have few keys that only some of their queries see.
 TEST(Cover, NeighborhoodsWasteLittle) {
   auto wasteOf = [](StringRef text) {
