@@ -41,10 +41,16 @@ public:
       : b(b), op(op), j(j), axes(op.getAxes(sizeOf(op.getS(), 1))),
         firstLane(firstLane), length(length) {}
 
+  /// What the mask says, in all or only by what the last axis of a patch has to
+  /// do with: its key's coordinate there changes with each key, the others
+  /// along a line of keys do not.
+  enum class Part { All, Line, LastAxis };
   /// A vector of bits; nothing where every pair is in.
-  Value build(MaskAttr mask);
+  Value build(MaskAttr mask, Part part = Part::All);
 
 private:
+  bool isIn(MaskAttr mask, Part part);
+  bool isIn(AffineExpr expr, Part part);
   LaneValue evaluate(AffineExpr expr);
   /// The coordinate of the lanes' positions, of the key's column, on an axis.
   LaneValue query(unsigned axis);
@@ -55,7 +61,7 @@ private:
   LaneValue floorDiv(const LaneValue &x, int64_t divisor);
   /// What x.lanes must reach so that x >= 0, a scalar of their elements.
   Value bound(const LaneValue &x);
-  Conditions evaluate(AffineMapAttr in);
+  Conditions evaluate(AffineMapAttr in, Part part = Part::All);
   /// A vector of bits: all hold; nothing where there are none.
   Value isInside(const Conditions &conditions);
   Value isOutside(const Conditions &conditions);
@@ -251,11 +257,28 @@ Value MaskBuilder::bound(const LaneValue &x) {
   return arith::IndexCastOp::create(b, type, bound);
 }
 
-Conditions MaskBuilder::evaluate(AffineMapAttr in) {
+bool MaskBuilder::isIn(AffineExpr expr, Part part) {
+  const bool isOfLastAxis = expr.isFunctionOfDim(2 * axes.size() - 1);
+  return part == Part::All || isOfLastAxis == (part == Part::LastAxis);
+}
+
+bool MaskBuilder::isIn(MaskAttr mask, Part part) {
+  if (part == Part::Line)
+    return !isIn(mask, Part::LastAxis);
+  auto isInPart = [&](AffineExpr expr) { return isIn(expr, part); };
+  return (mask.getIn() &&
+          llvm::any_of(mask.getIn().getValue().getResults(), isInPart)) ||
+         llvm::any_of(mask.getExcept(),
+                      [&](MaskAttr hole) { return isIn(hole, part); });
+}
+
+Conditions MaskBuilder::evaluate(AffineMapAttr in, Part part) {
   Conditions conditions;
   if (!in)
     return conditions;
   for (AffineExpr expr : in.getValue().getResults()) {
+    if (!isIn(expr, part))
+      continue;
     LaneValue x = evaluate(expr);
     if (x.lanes) {
       conditions.apart.push_back(x);
@@ -269,8 +292,7 @@ Conditions MaskBuilder::evaluate(AffineMapAttr in) {
 }
 
 Value MaskBuilder::negate(Value bits) {
-  Value ones = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(VectorType::get(length, b.getI1Type()), true));
+  Value ones = b.allBits(length);
   return arith::XOrIOp::create(b, bits ? bits : ones, ones);
 }
 
@@ -301,9 +323,11 @@ Value MaskBuilder::isOutside(const Conditions &conditions) {
   return b.compare(arith::CmpIPredicate::slt, x.lanes, b.splat(least, length));
 }
 
-Value MaskBuilder::build(MaskAttr mask) {
-  Value result = isInside(evaluate(mask.getIn()));
+Value MaskBuilder::build(MaskAttr mask, Part part) {
+  Value result = isInside(evaluate(mask.getIn(), part));
   for (MaskAttr hole : mask.getExcept()) {
+    if (part != Part::All && !isIn(hole, part))
+      continue;
     Value bits = hole.getExcept().empty() ? isOutside(evaluate(hole.getIn()))
                                           : negate(build(hole));
     result = result ? b.both(result, bits) : bits;
@@ -344,23 +368,63 @@ static void buildPanel(TileScoresOp op, TileBuilder &b, int64_t length,
               {b.add(row, b.index(i)), b.index(v * length)});
 }
 
-/// Replaces what the mask excludes, and rows past the last key, by -inf.
-static void maskPanel(TileScoresOp op, TileBuilder &b, int64_t length,
-                      Value row) {
+/// A line of keys along the last axis of a patch, as loops carry it: its
+/// number, and what the mask says of it for each vector of lanes.
+static SmallVector<Value> continueLine(TileScoresOp op, TileBuilder &b,
+                                       int64_t length, Value j,
+                                       ValueRange line) {
   const int64_t lanes = sizeOf(op.getQt(), 1);
+  Value number = b.div(j, op.getAxes(lanes).back().extent);
+  Value isSame = b.compare(arith::CmpIPredicate::eq, number, line.front());
+  auto ifOp = scf::IfOp::create(b, line.drop_front().getTypes(), isSame,
+                                /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifOp.thenBlock());
+  scf::YieldOp::create(b, line.drop_front());
+  b.setInsertionPointToStart(ifOp.elseBlock());
+  SmallVector<Value> bits;
+  for (int64_t lane = 0; lane < lanes; lane += length) {
+    bits.push_back(MaskBuilder(b, op, j, lane, length)
+                       .build(op.getMask(), MaskBuilder::Part::Line));
+    if (!bits.back())
+      bits.back() = b.allBits(length);
+  }
+  scf::YieldOp::create(b, bits);
+  SmallVector<Value> next = {number};
+  llvm::append_range(next, ifOp.getResults());
+  return next;
+}
+
+/// Replaces what the mask excludes, and rows past the last key, by -inf.
+static void maskRows(TileScoresOp op, TileBuilder &b, int64_t length,
+                     Value first, Value end) {
+  const int64_t lanes = sizeOf(op.getQt(), 1);
+  const bool hasLines = op.getAt().size() > 1;
   Value out = b.floats(-std::numeric_limits<double>::infinity(), length);
-  Value end = b.add(row, b.index(op.getPanel()));
-  b.forEach(row, end, 1, [&](Value i) {
+  auto maskRow = [&](Value i, ValueRange line) {
     Value exists = b.splat(b.isLess(i, op.getCount()), length);
     Value last = b.sub(op.getCount(), b.index(1));
     Value j = b.load(op.getColumns(), b.min(i, last));
+    SmallVector<Value> next;
+    if (hasLines)
+      next = continueLine(op, b, length, j, line);
     for (int64_t lane = 0; lane < lanes; lane += length) {
-      Value in = MaskBuilder(b, op, j, lane, length).build(op.getMask());
+      Value in = MaskBuilder(b, op, j, lane, length)
+                     .build(op.getMask(), hasLines ? MaskBuilder::Part::LastAxis
+                                                   : MaskBuilder::Part::All);
       in = in ? b.both(in, exists) : exists;
+      if (hasLines)
+        in = b.both(in, next[1 + lane / length]);
       Value at[] = {i, b.index(lane)};
       b.store(b.select(in, b.load(op.getS(), at, length), out), op.getS(), at);
     }
-  });
+    return next;
+  };
+  if (!hasLines)
+    return b.forEach(first, end, 1, [&](Value i) { maskRow(i, {}); });
+  SmallVector<Value> noLine(1 + lanes / length, b.allBits(length));
+  noLine.front() = b.index(-1);
+  b.forEach(first, end, 1, noLine, maskRow);
 }
 
 void swath::lowerScores(TileScoresOp op, TileBuilder &b,
@@ -370,7 +434,7 @@ void swath::lowerScores(TileScoresOp op, TileBuilder &b,
   b.forEach(b.index(0), count, op.getPanel(), [&](Value row) {
     buildPanel(op, b, length, row);
     if (!op.getFullFirst())
-      return maskPanel(op, b, length, row);
+      return;
     // The panel's keys, as the ranges count them.
     Value first = b.add(op.getFirst(), row);
     Value last = b.add(first, b.index(op.getPanel() - 1));
@@ -392,6 +456,11 @@ void swath::lowerScores(TileScoresOp op, TileBuilder &b,
     Value isMasked =
         b.compare(arith::CmpIPredicate::eq, isFull,
                   arith::ConstantOp::create(b, b.getBoolAttr(false)));
-    b.ifThen(isMasked, [&] { maskPanel(op, b, length, row); });
+    b.ifThen(isMasked, [&] {
+      maskRows(op, b, length, row, b.add(row, b.index(op.getPanel())));
+    });
   });
+  if (!op.getFullFirst())
+    maskRows(op, b, length, b.index(0),
+             b.mul(b.ceilDiv(count, op.getPanel()), op.getPanel()));
 }

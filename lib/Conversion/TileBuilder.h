@@ -106,6 +106,12 @@ public:
   Value load(Value memref, mlir::ValueRange at, int64_t length);
   Value load(Value memref, mlir::ValueRange at);
   void store(Value value, Value memref, mlir::ValueRange at);
+  /// A vector of true bits.
+  Value allBits(int64_t length) {
+    return mlir::arith::ConstantOp::create(
+        *this, mlir::DenseElementsAttr::get(
+                   mlir::VectorType::get(length, getI1Type()), true));
+  }
   Value splat(Value scalar, int64_t length) {
     return mlir::vector::BroadcastOp::create(
         *this, mlir::VectorType::get(length, scalar.getType()), scalar);

@@ -170,7 +170,7 @@ static constexpr int64_t kLeastTile = 4;
 /// least at a length past the pattern's own, the usual one among equals.
 static void chooseTile(RowGroup &group, const TilingBuilder &terms,
                        const TileShape &tile, const Pattern &pattern) {
-  constexpr int64_t kLength = 4096;
+  constexpr int64_t kLength = 4096, kLongest = 1 << 20;
   const Extent extent = Extent::square(
       pattern.fixedLength().value_or(std::min(kLength, pattern.mostKeys())));
   auto withTile = [&](int64_t queries) {
@@ -186,10 +186,11 @@ static void chooseTile(RowGroup &group, const TilingBuilder &terms,
     return double(x.computedPairs(extent)) * (x.tileQ == tile.unit ? 13 : 12);
   };
   group = withTile(tile.q);
+  // Of longer patterns the usual tile is taken: their tiles are too many to
+  // visit.
   const bool isLong = any_of(group.tilings, [&](const Tiling &tiling) {
     return any_of(tiling.axes(tile.q), [&](const TileAxis &axis) {
-      return (axis.extent ? axis.extent : extent.nq / axis.inner) >
-             kLongestWalk;
+      return (axis.extent ? axis.extent : extent.nq / axis.inner) > kLongest;
     });
   });
   if (isLong || pattern.leastKeys() > std::max(kLength, extent.nk))

@@ -100,8 +100,10 @@ static void forEachListedTile(const RowGroup &group, const Extent &extent,
     tile.axes[0][VarR] = ofTile.back();
     for (auto [lane, p] : enumerate(ofTile))
       if (extent.p0 <= p && p < extent.p0 + extent.nq &&
-          group.serves(p, extent))
-        tile.queries.push_back({lane, p});
+          group.serves(p, extent)) {
+        tile.lanes.push_back(lane);
+        tile.queries.push_back(p);
+      }
     visit(tile);
   }
 }
@@ -115,6 +117,7 @@ void forEachTile(const RowGroup &group, const Tiling &tiling,
   Tile tile;
   SmallVector<int64_t, 3> counts;
   auto listQueries = [&, first = first, last = last] {
+    tile.lanes.clear();
     tile.queries.clear();
     for (int64_t lane = 0; lane < group.tileQ; ++lane) {
       int64_t rest = lane, p = 0;
@@ -126,8 +129,10 @@ void forEachTile(const RowGroup &group, const Tiling &tiling,
         p += axes[i].inner *
              (tile.axes[i][VarR] + axes[i].stride * (tile.axes[i][VarQ0] + t));
       }
-      if (exists && first <= p && p <= last && group.serves(p, extent))
-        tile.queries.push_back({lane, p});
+      if (exists && first <= p && p <= last && group.serves(p, extent)) {
+        tile.lanes.push_back(lane);
+        tile.queries.push_back(p);
+      }
     }
   };
   auto walk = [&](size_t axis, auto &&self) -> void {
@@ -245,9 +250,9 @@ void forEachRun(const RowGroup &group, const Tiling &tiling,
     if (!tile.queries.empty() && !extent.offsets.empty())
       for (Values &values : tile.axes) {
         setDocument(values, VarDocFirst0, VarDocLast0,
-                    tile.queries.front().second, extent);
+                    tile.queries.front(), extent);
         setDocument(values, VarDocFirst1, VarDocLast1,
-                    tile.queries.back().second, extent);
+                    tile.queries.back(), extent);
       }
     for (const Sweep &sweep : tiling.sweeps) {
       SweepRun run = {tiling, sweep, tile,   group.tileK, {},

@@ -178,53 +178,84 @@ Sweep TilingBuilder::makeBoxSweep(const PatchTerm &term, const Tiling &tiling,
   return sweep;
 }
 
+/// What the tiles of a tiling compute if all were like the one in the middle.
+static double estimatePairs(const Tiling &tiling, const RowGroup &group,
+                            const Grid &grid) {
+  double pairs = 0;
+  for (const Sweep &sweep : tiling.sweeps) {
+    double keys = 1, tiles = 1;
+    for (auto [i, axis] : enumerate(tiling.axes(group.tileQ))) {
+      const int64_t coordinates = divideCeil(grid.extent(i), axis.stride);
+      Values tile = {};
+      tile[VarNk] = grid.extent(0) * grid.inner(0);
+      tile[VarQ0] = alignDown(coordinates / 2, axis.lanes);
+      auto [first, last] =
+          (i == 0 ? sweep.keys : sweep.across[i - 1]).evaluate(tile);
+      keys *= double(std::max<int64_t>(last - first + 1, 0));
+      tiles *= divideCeil(coordinates, axis.lanes);
+    }
+    pairs += tiles * keys * double(group.tileQ);
+  }
+  return pairs;
+}
+
+/// The shapes of patches of so many lanes, by the lanes of the axes but the
+/// leading one. The longest on the last axis come first: among equals, their
+/// runs of positions are the longest.
+static std::vector<SmallVector<int64_t, 2>>
+shapesOf(int64_t tileQ, ArrayRef<int64_t> coordinates) {
+  std::vector<SmallVector<int64_t, 2>> shapes = {{}};
+  for (int64_t n : reverse(coordinates)) {
+    std::vector<SmallVector<int64_t, 2>> longer;
+    for (const SmallVector<int64_t, 2> &shape : shapes) {
+      int64_t left = tileQ;
+      for (int64_t lanes : shape)
+        left /= lanes;
+      for (int64_t lanes = std::min(left, 2 * n - 1); lanes >= 1; --lanes) {
+        if (left % lanes != 0)
+          continue;
+        longer.push_back(shape);
+        longer.back().insert(longer.back().begin(), lanes);
+      }
+    }
+    shapes = std::move(longer);
+  }
+  return shapes;
+}
+
 Tiling TilingBuilder::makePatches(ArrayRef<const PatchTerm *> terms,
                                   const RowGroup &group) {
+  // Axes that it would take long to walk.
+  constexpr int64_t kLong = 4096;
   const PatchTerm &term = *terms.front();
-  RowGroup best = group;
-  std::optional<int64_t> least;
-  // To walk the tiles of long axes takes time: any shape serves them.
+  const Grid &grid = term.grid;
   bool isLong = false;
-  int64_t length = 1;
-  for (unsigned axis = 0; axis < term.grid.rank(); ++axis) {
-    isLong |= term.grid.extent(axis) > kLongestWalk;
-    length *= term.grid.extent(axis);
+  SmallVector<int64_t, 2> coordinates;
+  for (unsigned axis = 0; axis < grid.rank(); ++axis) {
+    isLong |= grid.extent(axis) > kLong;
+    if (axis != 0)
+      coordinates.push_back(divideCeil(grid.extent(axis), term.strides[axis]));
   }
-  auto tryShape = [&](ArrayRef<int64_t> lanes) {
-    if (isLong && least)
-      return;
-    Tiling tiling;
+  const Extent extent = Extent::square(grid.extent(0) * grid.inner(0));
+  std::optional<double> least;
+  Tiling best;
+  for (ArrayRef<int64_t> lanes : shapesOf(group.tileQ, coordinates)) {
+    RowGroup tried = group;
+    Tiling &tiling = tried.tilings.emplace_back();
     tiling.stride = term.strides[0];
-    for (unsigned axis = 1; axis < term.grid.rank(); ++axis)
+    for (unsigned axis = 1; axis < grid.rank(); ++axis)
       tiling.across.push_back(
-          {term.grid.extent(axis), term.strides[axis], lanes[axis - 1]});
+          {grid.extent(axis), term.strides[axis], lanes[axis - 1]});
     for (const PatchTerm *each : terms)
       tiling.sweeps.push_back(makeBoxSweep(*each, tiling, group.tileQ));
-    RowGroup tried = group;
-    tried.tilings = {std::move(tiling)};
-    const int64_t pairs =
-        isLong ? 0 : tried.computedPairs(Extent::square(length));
-    if (!least || pairs < *least) {
-      least = pairs;
-      best = std::move(tried);
-    }
-  };
-  // Lanes of the last axis first: among equals its runs are the longest.
-  SmallVector<int64_t, 2> lanes(term.grid.rank() - 1);
-  auto choose = [&](unsigned axis, int64_t left, auto &&self) -> void {
-    if (axis == 0)
-      return tryShape(lanes);
-    const int64_t coordinates =
-        divideCeil(term.grid.extent(axis), term.strides[axis]);
-    for (int64_t n = std::min(left, 2 * coordinates - 1); n >= 1; --n) {
-      if (left % n != 0)
-        continue;
-      lanes[axis - 1] = n;
-      self(axis - 1, left / n, self);
-    }
-  };
-  choose(lanes.size(), group.tileQ, choose);
-  return best.tilings.front();
+    const double pairs = isLong ? estimatePairs(tiling, group, grid)
+                                : double(tried.computedPairs(extent));
+    if (least && pairs >= *least)
+      continue;
+    least = pairs;
+    best = std::move(tiling);
+  }
+  return best;
 }
 
 //===----------------------------------------------------------------------===//

@@ -14,9 +14,6 @@
 
 namespace swath {
 
-/// More tiles than these are not walked to choose among tiles.
-constexpr int64_t kLongestWalk = int64_t(1) << 18;
-
 /// The terms of one group of rows, and the tilings that serve them.
 class TilingBuilder {
 public:

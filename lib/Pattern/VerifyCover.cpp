@@ -44,7 +44,7 @@ std::optional<std::string> enumerateCover(const Pattern &pattern,
             break;
           }
           const bool full = run.isInside(k, k);
-          for (auto [lane, p] : run.tile.queries) {
+          for (int64_t p : run.tile.queries) {
             bool in = run.contains(p, j);
             if (full && !in)
               complain(p, j, "is in a full range but not in its mask");

@@ -69,10 +69,7 @@ public:
       : map(map), mostEntries(map.cells.size()) {}
 
   void add(const SweepRun &run, size_t sweep) {
-    SmallVector<int64_t> positions;
-    for (auto [lane, p] : run.tile.queries)
-      positions.push_back(p);
-    forEachPiece(positions, [&](ArrayRef<int64_t> queries) {
+    forEachPiece(run.tile.queries, [&](ArrayRef<int64_t> queries) {
       const int64_t row = rowOf(queries.front());
       for (int64_t begin = run.first; begin <= run.last;) {
         const int64_t column = run.columnOf(begin) / map.side;
@@ -83,7 +80,7 @@ public:
       }
     });
     if (map.side == 1)
-      addOutlines(run, positions);
+      addOutlines(run);
   }
 
 private:
@@ -129,11 +126,11 @@ private:
     map.sweeps[sweep].entries += entries;
   }
 
-  void addOutlines(const SweepRun &run, ArrayRef<int64_t> positions) {
+  void addOutlines(const SweepRun &run) {
     SmallVector<int64_t> columns;
     for (int64_t k = run.first; k <= run.last; ++k)
       columns.push_back(run.columnOf(k));
-    for (auto [firstRow, pastRow] : neighbors(positions))
+    for (auto [firstRow, pastRow] : neighbors(run.tile.queries))
       for (auto [firstColumn, pastColumn] : neighbors(columns))
         map.tiles.push_back({firstRow - map.extent.p0, pastRow - map.extent.p0,
                              firstColumn, pastColumn});

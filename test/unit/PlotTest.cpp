@@ -46,11 +46,31 @@ static int64_t countComputed(const Cover &cover, const Extent &extent,
                              int64_t p, int64_t j) {
   int64_t count = 0;
   for (const RowGroup &group : cover.groups) {
+    if (!group.serves(p, extent))
+      continue;
     for (const Tiling &tiling : group.tilings)
-      forEachRun(group, tiling, extent, [&](const SweepRun &run) {
-        count += run.keyOf(j) && any_of(run.tile.queries, [&](auto &lane) {
-                   return lane.second == p;
-                 });
+      forEachTile(group, tiling, extent, [&](const Tile &tile) {
+        if (!is_contained(tile.queries, p))
+          return;
+        auto isIn = [](std::optional<int64_t> k, const KeyRange &range,
+                       const Values &place) {
+          auto [first, last] = range.evaluate(place);
+          return k && first <= *k && *k <= last;
+        };
+        const Values at = tiling.pair(tile.axes[0], p, j);
+        for (const Sweep &sweep : tiling.sweeps) {
+          if (!sweep.isBox()) {
+            count += isIn(sweep.key.keyOf(j, tile.axes[0]), sweep.keys,
+                          tile.axes[0]);
+            continue;
+          }
+          bool isInBox = true;
+          for (auto [i, axis] : enumerate(tiling.axes(group.tileQ)))
+            isInBox &= isIn(
+                KeyMap::ofClass(axis.stride).keyOf(at[keyOn(i)], tile.axes[i]),
+                i == 0 ? sweep.keys : sweep.across[i - 1], tile.axes[i]);
+          count += isInBox;
+        }
       });
   }
   return count;
@@ -143,6 +163,20 @@ TEST(PatternMap, RandomPatternsAreAsEnumerated) {
             << "seed " << seed << ": " << pattern.str() << " at " << i << ", "
             << j;
   }
+}
+
+// Of patches, queries and columns are not in a row.
+TEST(PatternMap, PatchesAreAsEnumerated) {
+  Pattern pattern = parse("neighborhood([6, 7], kernel = [3, 2], dilation = "
+                          "[2, 1]) | columns(3)");
+  Cover cover = cantFail(buildCover(pattern, {12, 4, 4}));
+  const Extent extent = Extent::square(42);
+  PatternMap map = mapCover(cover, extent);
+  expectEntries(map, pattern);
+  for (int64_t p = 0; p < extent.nq; ++p)
+    for (int64_t j = 0; j < extent.nk; ++j)
+      ASSERT_EQ(map.at(p, j).computed, countComputed(cover, extent, p, j))
+          << p << ", " << j;
 }
 
 // Cells of several pairs hold the same entries, in rectangles that start inside

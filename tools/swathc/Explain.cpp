@@ -45,17 +45,17 @@ static void printSweep(const Cover &cover, const Extent &extent, int64_t p,
       continue;
     for (auto [t, tiling] : enumerate(group.tilings)) {
       auto visit = [&, g = g, t = t, &tiling = tiling](const SweepRun &run) {
-        auto query = find_if(run.tile.queries,
-                             [&](auto &lane) { return lane.second == p; });
+        auto query = find(run.tile.queries, p);
         std::optional<int64_t> k = run.keyOf(j);
         if (query == run.tile.queries.end() || !k || !run.contains(p, j))
           return;
+        const int64_t lane = run.tile.lanes[query - run.tile.queries.begin()];
         outs() << "computed by group " << g << ", tiling " << t << " of stride "
                << tiling.stride << ", sweep " << &run.sweep - &tiling.sweeps[0]
                << '\n'
-               << "  lane " << query->first << " of the tile of "
+               << "  lane " << lane << " of the tile of "
                << run.tile.queries.size() << " queries from position "
-               << run.tile.queries.front().second << '\n'
+               << run.tile.queries.front() << '\n'
                << "  keys " << run.first << ".." << run.last
                << (run.sweep.isBox()       ? " of a box"
                    : run.sweep.table       ? " of a table"

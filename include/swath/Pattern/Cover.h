@@ -288,8 +288,9 @@ std::vector<int64_t> listedPositions(const Extent &extent);
 struct Tile {
   /// For each axis of the tiling NQ, NK and the Q0 and R of the axis.
   llvm::SmallVector<Values, 3> axes;
-  /// The lanes that are queries of the group, and their positions.
-  llvm::SmallVector<std::pair<int64_t, int64_t>> queries;
+  /// The lanes that are queries of the group, and their positions; both rise.
+  llvm::SmallVector<int64_t> lanes;
+  llvm::SmallVector<int64_t> queries;
 };
 
 /// Visits every tile of one tiling at one length.
