@@ -54,7 +54,7 @@ std::string kernelHeader(const KernelInfo &kernel) {
   for (const KernelArray &array : x.arrays)
     if (!array.isOutput())
       os << " * " << array.name() << ' ' << formatSizes(array.shape) << ", "
-         << nameOf(array.element) << "\n";
+         << nameOf(array.element) << ";\n";
   os << " * scores are scaled by " << format("%g", x.scale) << ".\n"
      << " * lse is " << (x.writesLse ? "" : "not ") << "written; origin[0] is "
      << (x.numOrigins != 0 ? "" : "not ") << "read.\n"
@@ -157,9 +157,8 @@ static void addEntryPoints(Module &module, const KernelInfo &kernel,
     addFields(array);
   const WorkspaceWords words = kernel.workspace();
   addFields({kernel.numOrigins, kernel.pattern.leastKeys(),
-             kernel.pattern.mostKeys(),
-             int64_t(kernel.writesLse), words.perRow, words.perQuery,
-             words.perKey, target.isa, int64_t(phases.size())});
+             kernel.pattern.mostKeys(), int64_t(kernel.writesLse), words.perRow,
+             words.perQuery, words.perKey, target.isa, int64_t(phases.size())});
   fields.push_back(global(phaseArray, kernel.name + "_phases",
                           GlobalValue::InternalLinkage));
   SmallVector<uint64_t> globals;

@@ -46,7 +46,6 @@ func.func @two_dilations(%q: tensor<1x1x1000x64xf32>) -> tensor<1x1x1000x64xf32>
   return %o : tensor<1x1x1000x64xf32>
 }
 
-<<<<<<< HEAD
 // Keys and values of 16 bits are converted once a block, into one scratch; f32,
 // above, is read in place.
 // CHECK-LABEL: func @bf16
@@ -65,7 +64,8 @@ func.func @bf16(%q: tensor<1x4x1000x64xbf16>, %v: tensor<1x4x1000x80xbf16>) -> t
   %o = swath.attention #swath.pattern<"window(256, 256)"> q(%q) k(%q) v(%v)
     : (tensor<1x4x1000x64xbf16>, tensor<1x4x1000x64xbf16>, tensor<1x4x1000x80xbf16>) -> tensor<1x4x1000x80xbf16>
   return %o : tensor<1x4x1000x80xbf16>
-=======
+}
+
 // What is added to an attention is steps between scores and softmax, and other
 // arrays for the rows that have their own.
 // CHECK-LABEL: func @extras
@@ -94,5 +94,4 @@ func.func @extras(%q: tensor<1x4x1000x64xf32>, %bias: tensor<1x1x1000x1000xf32>,
     } : (tensor<1x4x1000x64xf32>, tensor<1x4x1000x64xf32>, tensor<1x4x1000x64xf32>, tensor<1x1x1000x1000xf32>, tensor<4xf32>,
          tensor<1x4x2x64xf32>, tensor<1x4x1000x64xf32>, tensor<1x4x1000x64xf32>) -> tensor<1x4x1000x64xf32>
   return %o : tensor<1x4x1000x64xf32>
->>>>>>> be7c07d (Lower score regions, biases and projections of global rows)
 }
