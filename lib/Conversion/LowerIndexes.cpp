@@ -69,6 +69,8 @@ void swath::lowerListPositions(ListPositionsOp op, TileBuilder &b) {
                          b.both(b.isAtMost(b.index(0), row),
                                 b.isLess(row, op.getNq())));
     b.store(b.select(isRow, row, none), op.getRows(), t);
+    if (op.getSlots())
+      b.store(b.select(isRow, slot, none), op.getSlots(), t);
   });
 }
 

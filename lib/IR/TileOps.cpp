@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CoverTerms.h"
+#include "ScoreRegion.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -58,6 +59,27 @@ LogicalResult ListLanesOp::verify() {
                          << getRows().getType();
   return checkAxes(*this, getAcrossAttr(), sizeOf(getRows(), 0),
                    getAt().size());
+}
+
+LogicalResult ListSlotsOp::verify() {
+  if (getRanges().size() % 2 != 0)
+    return emitOpError() << "expected a first and a last position for each "
+                            "interval, but got "
+                         << getRanges().size() << " values";
+  return checkSize(*this, "the lanes of slots", getSlots(), 0,
+                   sizeOf(getRows(), 0));
+}
+
+LogicalResult MapScoresOp::verify() {
+  return checkSize(*this, "the lanes of s", getS(), 1, sizeOf(getRows(), 0));
+}
+
+LogicalResult MapScoresOp::verifyRegions() {
+  return verifyScoreRegion(*this, getScore(), getTables().getTypes());
+}
+
+LogicalResult AddBiasOp::verify() {
+  return checkSize(*this, "the lanes of s", getS(), 1, sizeOf(getRows(), 0));
 }
 
 LogicalResult PackOp::verify() {

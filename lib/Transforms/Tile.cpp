@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -32,6 +33,11 @@ struct Scratch {
   Value gathered;
   /// The documents of the lanes.
   Value docFirsts, docLasts;
+};
+
+/// The arrays that a group of rows reads.
+struct Inputs {
+  Value q, k, v;
 };
 
 /// Where a tile stands on an axis: what bounds are written in, and the
@@ -139,6 +145,19 @@ private:
                   const TileValues &tile);
   std::pair<Value, Value> evaluate(KeyRangeAttr range, const Place &place);
   std::pair<Value, Value> evaluate(AffineMapAttr rows);
+  SmallVector<Value> evaluate(ArrayRef<AffineMapAttr> intervals);
+  /// Bias and score region on a block of scores.
+  void buildScores(Value count, const TileValues &tile, const Scratch &scratch);
+  /// Whether the rows of a group use the projections of global rows.
+  bool isGlobal(RowGroupAttr group) const {
+    return llvm::is_contained(globals, group.getRows());
+  }
+  Inputs inputsOf(RowGroupAttr group) {
+    if (isGlobal(group))
+      return {op.getGlobalQ(), op.getGlobalK(), op.getGlobalV()};
+    return {op.getQ(), op.getK(), op.getV()};
+  }
+  LogicalResult checkGlobals(CoverAttr cover);
 
   AttentionOp op;
   ImplicitLocOpBuilder b;
@@ -152,6 +171,8 @@ private:
   /// Of the tile that is being built: the documents of its first and last query,
   /// in the order of a range's symbols.
   SmallVector<Value, 4> documents;
+  /// The positions of rows with projections of their own.
+  SmallVector<AffineMapAttr> globals;
   /// [batch, heads, length, dim + 2]: what earlier tilings hand to later ones.
   Value state;
 };
@@ -230,14 +251,41 @@ std::pair<Value, Value> Tiler::evaluate(AffineMapAttr rows) {
   return {max(end(0), zero), min(end(1), apply(d(0) - 1, nk))};
 }
 
+SmallVector<Value> Tiler::evaluate(ArrayRef<AffineMapAttr> intervals) {
+  SmallVector<Value> ends;
+  for (AffineMapAttr rows : intervals) {
+    auto [first, last] = evaluate(rows);
+    ends.append({first, last});
+  }
+  return ends;
+}
+
+void Tiler::buildScores(Value count, const TileValues &tile,
+                        const Scratch &scratch) {
+  if (op.hasScore()) {
+    auto map = MapScoresOp::create(b, scratch.s, count, scratch.rows,
+                                   scratch.columns, tile.batch, tile.head,
+                                   origin, op.getScoreOperands());
+    IRMapping mapping;
+    op.getScore().cloneInto(&map.getScore(), mapping);
+  }
+  if (Value bias = op.getBias()) {
+    auto type = cast<MemRefType>(bias.getType());
+    Value rows = rowsOf(bias, type.getDimSize(0) == 1 ? zero : tile.batch,
+                        type.getDimSize(1) == 1 ? zero : tile.head);
+    AddBiasOp::create(b, scratch.s, count, scratch.rows, scratch.columns, rows);
+  }
+}
+
 void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
                        const TileValues &tile, const Scratch &scratch) {
   const int64_t heads =
       op.getQType().getDimSize(1) / op.getKType().getDimSize(1);
   const int64_t stride = tiling.getStride(), panel = group.getKeys();
   Value kvHead = apply(d(0).floorDiv(heads), tile.head);
-  Value k = keysOf(op.getK(), tile.batch, kvHead);
-  Value v = keysOf(op.getV(), tile.batch, kvHead);
+  const Inputs inputs = inputsOf(group);
+  Value k = keysOf(inputs.k, tile.batch, kvHead);
+  Value v = keysOf(inputs.v, tile.batch, kvHead);
   SmallVector<Attribute> axes(tiling.getAcross());
   ArrayAttr across = axes.empty() ? ArrayAttr() : b.getArrayAttr(axes);
 
@@ -304,6 +352,7 @@ void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
                        flags ? row(flags, tile.batch) : Value(),
                        sweep.getMask(), stride, across, panel, isGathered,
                        bool(table));
+  buildScores(count, tile, scratch);
   SoftmaxUpdateOp::create(b, scratch.s, count, scratch.m, scratch.l,
                           scratch.alpha, panel);
   TileAccumulateOp::create(b, scratch.s, loadRows(v, count, scratch),
@@ -332,29 +381,32 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
   // lane. One scratch serves keys, then values.
   if (!op.getQType().getElementType().isF32())
     scratch.gathered = onStack({block, std::max(dim, valueDim)});
-  SmallVector<Value> except;
-  for (AffineMapAttr rows : group.getExcept()) {
-    auto [first, last] = evaluate(rows);
-    except.append({first, last});
-  }
+  Value slots = scratch.rows;
+  if (isGlobal(group))
+    slots = onStack(lanes, b.getIndexType());
   SmallVector<Attribute> across(tiling.getAcross());
   if (group.getListed())
     ListPositionsOp::create(b, row(list, tile.batch), tile.slot, origin, nq,
-                            scratch.rows);
+                            scratch.rows, isGlobal(group) ? slots : Value());
   else
-    ListLanesOp::create(b, tile.at(), tile.first, tile.last, origin, except,
+    ListLanesOp::create(b, tile.at(), tile.first, tile.last, origin,
+                        evaluate(group.getExcept()),
                         group.getExceptListed() ? row(flags, tile.batch)
                                                 : Value(),
                         scratch.rows, tiling.getStride(),
                         across.empty() ? ArrayAttr() : b.getArrayAttr(across));
+  if (isGlobal(group) && !group.getListed())
+    ListSlotsOp::create(b, scratch.rows, origin, evaluate(globals), slots);
   if (firsts) {
     scratch.docFirsts = onStack(lanes, b.getI32Type());
     scratch.docLasts = onStack(lanes, b.getI32Type());
     ListDocumentsOp::create(b, scratch.rows, origin, firsts, lasts,
                             scratch.docFirsts, scratch.docLasts);
   }
-  PackOp::create(b, rowsOf(op.getQ(), tile.batch, tile.head), scratch.rows,
-                 scratch.qt, b.getF32FloatAttr(op.getScaleFactor() * M_LOG2E));
+  // A score region sees scores as they are.
+  const double unit = op.hasScore() ? 1 : M_LOG2E;
+  PackOp::create(b, rowsOf(inputsOf(group).q, tile.batch, tile.head), slots,
+                 scratch.qt, b.getF32FloatAttr(op.getScaleFactor() * unit));
   Value states;
   if (group.getTilings().size() > 1)
     states = rowsOf(state, tile.batch, tile.head);
@@ -721,14 +773,34 @@ void Tiler::buildListed(RowGroupAttr group, unsigned index) {
   documents.clear();
 }
 
+/// Every group of a cover serves global rows only, or none.
+LogicalResult Tiler::checkGlobals(CoverAttr cover) {
+  if (!op.getGlobalQ())
+    return success();
+  AffineExpr keys = b.getAffineSymbolExpr(0);
+  auto position = [&](int64_t x) {
+    return x < 0 ? keys + x : b.getAffineConstantExpr(x);
+  };
+  for (const PositionRange &range : op.getPattern().getPattern().globalRows())
+    globals.push_back(AffineMapAttr::get(AffineMap::get(
+        0, 1, {position(range.first), position(range.last)}, b.getContext())));
+  for (RowGroupAttr group : cover.getGroups())
+    if (!isGlobal(group) && !llvm::all_of(globals, [&](AffineMapAttr range) {
+          return llvm::is_contained(group.getExcept(), range);
+        }))
+      return op.emitOpError("expected a cover whose groups of rows are global "
+                            "rows or none of them");
+  return success();
+}
+
 LogicalResult Tiler::build() {
   CoverAttr cover = op.getCoverAttr();
   if (!cover)
     return op.emitOpError("expected a cover; run swath-cover first");
   if (op.isOnTensors())
     return op.emitOpError("expected memrefs; bufferize first");
-  if (op.getBias() || op.getGlobalQ() || op.hasScore())
-    return op.emitOpError("has an operand that is not tiled yet");
+  if (failed(checkGlobals(cover)))
+    return failure();
   auto hasBox = [](RowGroupAttr group) {
     return llvm::any_of(group.getTilings(), [](TilingAttr tiling) {
       return llvm::any_of(tiling.getSweeps(), [](SweepAttr sweep) {
@@ -736,6 +808,9 @@ LogicalResult Tiler::build() {
       });
     });
   };
+  if (op.getFirstKey() && op.getBias())
+    return op.emitOpError("expected all keys with a bias, but got a slice of "
+                          "them");
   if (op.getFirstKey() && llvm::any_of(cover.getGroups(), hasBox))
     return op.emitOpError("expected all keys of a neighborhood of several axes, "
                           "but got a slice of them");
