@@ -72,12 +72,6 @@ static KernelArray describeArray(unsigned index, mlir::ShapedType type,
   return array;
 }
 
-int64_t KernelArray::dtype() const {
-  if (element.isInteger())
-    return element.isInteger(1) ? SWATH_BOOL : SWATH_I32;
-  return element.isF32() ? SWATH_F32 : element.isF16() ? SWATH_F16 : SWATH_BF16;
-}
-
 SmallVector<KernelArray> kernelArrays(AttentionOp op) {
   SmallVector<KernelArray> arrays;
   auto add = [&](unsigned index, mlir::OpOperand &operand) {

@@ -138,14 +138,24 @@ static LogicalResult verifyRuntimeTerms(AttentionOp op) {
 static LogicalResult verifyGlobals(AttentionOp op) {
   const swath::Pattern pattern = op.getPattern().getPattern();
   const PositionSet globals = pattern.globalRows();
-  if (globals.empty())
+  const bool areListed = pattern.hasListedRows();
+  if (areListed && !globals.empty())
+    return op.emitOpError() << "expected global terms of run-time positions or "
+                               "of others for global_q, but got '"
+                            << pattern.str() << "'";
+  if (globals.empty() && !areListed)
     return op.emitOpError() << "expected a pattern with a top-level global "
                                "term for global_q, but got '"
                             << pattern.str() << "'";
   const int64_t keys = op.getKType().getDimSize(Seq);
   const int64_t rows =
       cast<ShapedType>(op.getGlobalQ().getType()).getDimSize(Seq);
-  if (ShapedType::isDynamic(keys) || op.getAllKeys() || op.getLengths() ||
+  if (const int64_t most = pattern.runtimeTerms().mostPositions;
+      areListed && rows != most)
+    return op.emitOpError() << "expected global_q of the " << most
+                            << " rows of '" << pattern.str() << "', but got "
+                            << rows;
+  if (areListed || ShapedType::isDynamic(keys) || op.getAllKeys() || op.getLengths() ||
       agree(rows, countPositions(globals, keys)))
     return success();
   return op.emitOpError() << "expected global_q of the "

@@ -293,18 +293,32 @@ bool Pattern::dependsOnQueries() const {
          any_of(x.heads, [](auto &c) { return c.pattern.dependsOnQueries(); });
 }
 
+/// Whether the operands of a pattern stand at the top level: in a union, or
+/// under documents and padding.
+static bool isTopLevel(const Pattern &pattern) {
+  auto isRestriction = [](const Pattern &p) {
+    return p.kind() == Pattern::Kind::Padding ||
+           p.kind() == Pattern::Kind::Documents;
+  };
+  return pattern.kind() == Pattern::Kind::Union ||
+         (pattern.kind() == Pattern::Kind::Intersection &&
+          (isRestriction(pattern.lhs()) || isRestriction(pattern.rhs())));
+}
+
 PositionSet Pattern::globalRows() const {
   if (kind() == Kind::Global)
     return positions();
   PositionSet rows;
-  auto isRestriction = [](const Pattern &p) {
-    return p.kind() == Kind::Padding || p.kind() == Kind::Documents;
-  };
-  if (kind() == Kind::Union || (kind() == Kind::Intersection &&
-                                (isRestriction(lhs()) || isRestriction(rhs()))))
+  if (isTopLevel(*this))
     for (const Pattern *operand : {&lhs(), &rhs()})
       append_range(rows, operand->globalRows());
   return rows;
+}
+
+bool Pattern::hasListedRows() const {
+  return kind() == Kind::Listed ||
+         (isTopLevel(*this) &&
+          (lhs().hasListedRows() || rhs().hasListedRows()));
 }
 
 std::optional<int64_t> Pattern::fixedLength() const {

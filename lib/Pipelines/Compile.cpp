@@ -98,9 +98,18 @@ OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
   if (options.bias != KernelOptions::Bias::None)
     inputs.push_back(
         RankedTensorType::get({shape.q[0], shape.q[1], shape.q[2], shape.k[2]},
-                              isBoolean ? Type(b.getI1Type()) : shape.element));
+                              isBoolean ? Type(b.getI1Type())
+                                        : Type(shape.element)));
   if (options.sinks)
     inputs.push_back(RankedTensorType::get(shape.q[1], b.getF32Type()));
+  const swath::RuntimeTerms terms = attr.getPattern().runtimeTerms();
+  auto addWords = [&](bool isTaken, ArrayRef<int64_t> sizes) {
+    if (isTaken)
+      inputs.push_back(RankedTensorType::get(sizes, b.getI32Type()));
+  };
+  addWords(terms.mostPositions != 0, {shape.q[0], terms.mostPositions});
+  addWords(terms.hasPadding, shape.q[0]);
+  addWords(terms.hasDocuments, ShapedType::kDynamic);
   Type lse = RankedTensorType::get(ArrayRef(o).drop_back(), b.getF32Type());
   Type results[] = {type(o), lse};
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
@@ -108,17 +117,19 @@ OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
   auto func =
       func::FuncOp::create(b, loc, name, b.getFunctionType(inputs, results));
   b.setInsertionPointToStart(func.addEntryBlock());
-  const unsigned numInputs = func.getNumArguments();
-  Value bias, sinks;
-  if (options.bias != KernelOptions::Bias::None)
-    bias = func.getArgument(3);
-  if (options.sinks)
-    sinks = func.getArgument(numInputs - 1);
+  // Those behind q, k and v, in the order above.
+  unsigned next = 3;
+  auto take = [&](bool isTaken) {
+    return isTaken ? func.getArgument(next++) : Value();
+  };
+  Value bias = take(options.bias != KernelOptions::Bias::None);
+  Value sinks = take(options.sinks);
+  Value positions = take(terms.mostPositions != 0);
+  Value lengths = take(terms.hasPadding), offsets = take(terms.hasDocuments);
   auto op = AttentionOp::create(
       b, loc, results, attr, func.getArgument(0), func.getArgument(1),
       func.getArgument(2), /*outs=*/ValueRange(), /*origins=*/ValueRange(),
-      /*positions=*/Value(), /*lengths=*/Value(), /*offsets=*/Value(), bias,
-      sinks, /*globalQ=*/Value(), /*globalK=*/Value(), /*globalV=*/Value(),
+      positions, lengths, offsets, bias, sinks, /*globalQ=*/Value(), /*globalK=*/Value(), /*globalV=*/Value(),
       /*scoreOperands=*/ValueRange(),
       options.scale ? b.getF64FloatAttr(*options.scale) : FloatAttr(),
       CoverAttr());

@@ -177,6 +177,18 @@ static bool isNamedRow(const Pattern &pattern, int64_t p, int64_t nk) {
   }
 }
 
+Extent Problem::extentOf(int64_t b) const {
+  Extent extent = {queries, keys, origin};
+  if (!lengths.empty()) {
+    extent.nk = lengths[b];
+    extent.p0 = queries == keys ? 0 : extent.nk - queries;
+  }
+  const size_t most = positions.size() / std::max<int64_t>(batch, 1);
+  extent.positions = positions.slice(b * most, most);
+  extent.offsets = offsets;
+  return extent;
+}
+
 std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
                                 uint64_t seed) {
   std::vector<int64_t> rows;
@@ -194,6 +206,11 @@ std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
       rows.push_back(i);
       ++named;
     }
+  for (int64_t b = 0; b < problem.batch; ++b)
+    for (int64_t p : problem.extentOf(b).positions)
+      if (const int64_t i = p - problem.extentOf(b).p0;
+          p >= 0 && i >= 0 && i < problem.queries && named++ < 64)
+        rows.push_back(i);
   std::mt19937_64 random(seed);
   for (int i = 0; i < 256; ++i)
     rows.push_back(random() % problem.queries);
@@ -298,15 +315,19 @@ static void collectGlobals(const Pattern &pattern, PositionSet &globals) {
   }
 }
 
-/// The positions that have projections of their own, in rising order.
-static std::vector<int64_t> globalRows(const Pattern &pattern,
-                                       const Problem &x) {
+/// The positions of a batch row that have projections of their own, in rising
+/// order.
+static std::vector<int64_t> globalRows(const Pattern &pattern, const Problem &x,
+                                       const Extent &extent) {
   std::vector<int64_t> rows;
+  if (x.globalQ.empty())
+    return rows;
   PositionSet globals;
-  if (!x.globalQ.empty())
-    collectGlobals(pattern, globals);
-  for (int64_t p = 0; p < x.keys; ++p)
-    if (isIn(globals, p, x.keys))
+  collectGlobals(pattern, globals);
+  // Of run-time positions where no others are named.
+  for (int64_t p = 0; p < extent.nk; ++p)
+    if (isIn(globals, p, extent.nk) ||
+        (globals.empty() && is_contained(extent.positions, p)))
       rows.push_back(p);
   return rows;
 }
@@ -317,29 +338,40 @@ static Rows<T> compute(const Pattern &pattern, const Problem &x,
   Rows<T> result;
   result.o.resize(x.batch * x.heads * rows.size() * x.valueDim);
   result.lse.resize(x.batch * x.heads * rows.size());
-  const std::vector<int64_t> globals = globalRows(pattern, x);
+  std::vector<Extent> extents;
+  std::vector<std::vector<int64_t>> globalsOf;
+  for (int64_t b = 0; b < x.batch; ++b) {
+    extents.push_back(x.extentOf(b));
+    globalsOf.push_back(globalRows(pattern, x, extents.back()));
+  }
+  const bool isTold = !x.positions.empty() || !x.lengths.empty();
+  const int64_t slots = x.globalQ.size() / std::max<int64_t>(
+                                               x.batch * x.heads * x.dim, 1);
   parallelFor(0, rows.size(), [&](size_t row) {
     const int64_t i = rows[row];
-    const Extent extent = {x.queries, x.keys, x.origin};
     std::vector<int64_t> keys;
     const Pattern *seen = nullptr;
     for (int64_t h = 0; h < x.heads; ++h) {
-      if (const Pattern &ofHead = pattern.forHead(h); seen != &ofHead) {
-        keys.clear();
-        for (int64_t j = 0; j < x.keys; ++j)
-          if (sees(ofHead, x.origin + i, j, extent))
-            keys.push_back(j);
-        seen = &ofHead;
-      }
       for (int64_t b = 0; b < x.batch; ++b) {
+        const Extent &extent = extents[b];
+        // Batch rows that are told different things see different keys.
+        if (const Pattern &ofHead = pattern.forHead(h);
+            seen != &ofHead || (isTold && x.batch > 1)) {
+          keys.clear();
+          for (int64_t j = 0; j < extent.nk; ++j)
+            if (sees(ofHead, extent.p0 + i, j, extent))
+              keys.push_back(j);
+          seen = &ofHead;
+        }
         const int64_t head = b * x.heads + h;
         const int64_t kvHead = b * x.kvHeads + h * x.kvHeads / x.heads;
         const size_t at = head * rows.size() + row;
-        const int64_t p = x.origin + i;
+        const int64_t p = extent.p0 + i;
+        const std::vector<int64_t> &globals = globalsOf[b];
         auto global = std::lower_bound(globals.begin(), globals.end(), p);
         const bool isGlobal = global != globals.end() && *global == p;
         const int64_t globalRow =
-            head * globals.size() + (global - globals.begin());
+            head * slots + (global - globals.begin());
         const float *q = isGlobal ? &x.globalQ[globalRow * x.dim]
                                   : &x.q[(head * x.queries + i) * x.dim];
         ArrayRef<float> k = isGlobal ? x.globalK : x.k;

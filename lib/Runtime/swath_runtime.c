@@ -20,7 +20,8 @@ __attribute__((weak)) const char *swath_status_string(swath_status status) {
   case SWATH_SUCCESS:
     return "success";
   case SWATH_NULL_POINTER:
-    return "the arguments or the data of q, k, v or o are NULL";
+    return "the arguments are NULL, or the data of an array that the kernel "
+           "takes";
   case SWATH_BAD_SIZE:
     return "args->size is not sizeof(swath_attention_args)";
   case SWATH_BAD_DTYPE:
@@ -202,8 +203,9 @@ static swath_status check_values(const swath_kernel *kernel,
       return SWATH_BAD_POSITION;
     // A padded row may have fewer global rows than others.
     const int64_t globals = count_globals(kernel, length);
-    if (has_globals && (has_lengths ? globals > args->global_q.shape[2]
-                                    : globals != args->global_q.shape[2]))
+    if (has_globals && !has_positions &&
+        (has_lengths ? globals > args->global_q.shape[2]
+                     : globals != args->global_q.shape[2]))
       return SWATH_BAD_SHAPE;
     for (int64_t i = 0; has_positions && i < positions->shape[1]; ++i)
       if (int_at(positions, b, i) >= length)
@@ -243,6 +245,9 @@ static swath_status check(const swath_kernel *kernel,
       continue;
     if (!is_taken)
       return SWATH_UNSUPPORTED_ARGUMENT;
+    // Not filled in at all.
+    if (is_absent && arrays[i].dtype == 0)
+      return SWATH_NULL_POINTER;
     swath_status status =
         check_array(&kernel->arrays[i], &arrays[i], arrays, is_output);
     if (status)

@@ -149,8 +149,9 @@ private:
   /// Bias and score region on a block of scores.
   void buildScores(Value count, const TileValues &tile, const Scratch &scratch);
   /// Whether the rows of a group use the projections of global rows.
-  bool isGlobal(RowGroupAttr group) const {
-    return llvm::is_contained(globals, group.getRows());
+  bool isGlobal(RowGroupAttr group) {
+    return group.getListed() ? op.getGlobalQ() && globals.empty()
+                             : llvm::is_contained(globals, group.getRows());
   }
   Inputs inputsOf(RowGroupAttr group) {
     if (isGlobal(group))

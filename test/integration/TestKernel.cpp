@@ -58,6 +58,25 @@ void Arrays::addGlobals(int64_t rows) {
   args.global_v = fill(globalV, {x.batch, x.kvHeads, x.keys, x.valueDim});
 }
 
+void Arrays::tell(const std::vector<int32_t> &p, const std::vector<int32_t> &l,
+                  const std::vector<int32_t> &d) {
+  positions = p;
+  lengths = l;
+  offsets = d;
+  auto words = [](std::vector<int32_t> &array, int64_t rows) {
+    const int64_t size = array.size();
+    if (size == 0)
+      return swath_tensor();
+    swath_tensor tensor =
+        swath_contiguous(array.data(), rows, size / rows, 1, 1);
+    tensor.dtype = SWATH_I32;
+    return tensor;
+  };
+  args.positions = words(positions, sizes.batch);
+  args.lengths = words(lengths, lengths.size());
+  args.offsets = words(offsets, offsets.size());
+}
+
 std::unique_ptr<mlir::MLIRContext> TestKernel::createContext() {
   mlir::DialectRegistry registry;
   registerKernelDialects(registry);
@@ -165,6 +184,9 @@ reference::ErrorReport TestKernel::check(Arrays &arrays, int threads) const {
   problem.globalK = arrays.globalK;
   problem.globalV = arrays.globalV;
   problem.hasSoftCap = arrays.hasSoftCap;
+  problem.positions = arrays.positions;
+  problem.lengths = arrays.lengths;
+  problem.offsets = arrays.offsets;
   problem.element = &semantics();
   std::vector<int64_t> rows =
       reference::chooseRows(info().pattern, problem, /*seed=*/1);

@@ -36,12 +36,17 @@ struct Arrays {
   void addBias(int64_t biasBatch, int64_t biasHeads);
   void addSeen(int64_t biasBatch, int64_t biasHeads);
   void addGlobals(int64_t rows);
+  /// What the pattern is told at run time.
+  void tell(const std::vector<int32_t> &positions,
+            const std::vector<int32_t> &lengths,
+            const std::vector<int32_t> &offsets);
 
   Sizes sizes;
   std::mt19937 random;
   std::vector<float> q, k, v, o, lse, workspace, sinks, bias, globalQ, globalK,
       globalV;
   std::vector<uint8_t> seen;
+  std::vector<int32_t> positions, lengths, offsets;
   swath_attention_args args = {};
   /// What the oracle computes for the kernel's score region.
   decltype(reference::Problem::score) score;

@@ -52,10 +52,8 @@ static double medianMs(function_ref<void()> call) {
   return times[times.size() / 2];
 }
 
-/// Holds the outputs against the oracle; false where they are not within
-/// bounds.
-static bool check(const KernelInfo &kernel, const ScoreFunction &score,
-                  Call &call, json::Object &report) {
+/// The call as the oracle sees it, but for a score region.
+static reference::Problem describe(const KernelInfo &kernel, Call &call) {
   const int64_t queries = call[ArrayRole::Q].getShape()[2];
   const int64_t keys = call[ArrayRole::K].getShape()[2];
   reference::Problem problem = {call[ArrayRole::Q].getShape()[0],
@@ -86,6 +84,20 @@ static bool check(const KernelInfo &kernel, const ScoreFunction &score,
     else
       problem.bias = call.floats(ArrayRole::Bias);
   }
+  for (auto [role, words] :
+       {std::pair(ArrayRole::Positions, &problem.positions),
+        {ArrayRole::Lengths, &problem.lengths},
+        {ArrayRole::Offsets, &problem.offsets}})
+    if (call.has(role))
+      *words = call[role].ints();
+  return problem;
+}
+
+/// Holds the outputs against the oracle; false where they are not within
+/// bounds.
+static bool check(const KernelInfo &kernel, const ScoreFunction &score,
+                  Call &call, json::Object &report) {
+  reference::Problem problem = describe(kernel, call);
   SmallVector<const void *, 4> tables;
   for (const swath_tensor &table : call.args.score_operands)
     tables.push_back(table.data);
@@ -108,7 +120,7 @@ static bool check(const KernelInfo &kernel, const ScoreFunction &score,
     outs() << formatv("checked     {0} of {1} rows a head: {2}\n"
                       "max error   {3:e2}, allowed {4:e2} ({5} itself "
                       "{6:e2})\n",
-                      rows.size(), queries, error.isWithin ? "good" : "FAILED",
+                      rows.size(), problem.queries, error.isWithin ? "good" : "FAILED",
                       error.maxError, error.bound, kernel.element(),
                       error.referenceError);
   return error.isWithin;
@@ -165,13 +177,13 @@ int run() {
                      call[file.first() == "o" ? ArrayRole::O : ArrayRole::Lse]))
       return fail(std::move(error));
 
-  const Extent extent = Extent::aligned(call[ArrayRole::Q].getShape()[2],
-                                        call[ArrayRole::K].getShape()[2]);
+  const reference::Problem problem = describe(kernel, call);
   int64_t entries = 0;
-  for (int64_t head = 0; head < kernel.pattern.numHeads(); ++head)
-    entries += countEntries(kernel.pattern.forHead(head), extent);
-  entries *= call[ArrayRole::Q].getShape()[0] *
-             (kernel.heads / kernel.pattern.numHeads());
+  for (int64_t b = 0; b < problem.batch; ++b)
+    for (int64_t head = 0; head < kernel.pattern.numHeads(); ++head)
+      entries +=
+          countEntries(kernel.pattern.forHead(head), problem.extentOf(b));
+  entries *= kernel.heads / kernel.pattern.numHeads();
   json::Object report{
       {"kernel", kernel.name},
       {"target", compilation->getTarget().name},

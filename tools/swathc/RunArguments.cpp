@@ -25,13 +25,16 @@ static cl::list<std::string>
     inputs("input",
            cl::desc("An array from a file: q, k, v, bias, sinks, global_q, "
                     "global_k, global_v, score0 to score3; floats are rounded "
-                    "to the kernel's type, booleans are int32"),
+                    "to the kernel's type, booleans are int32, and so are "
+                    "positions, lengths and offsets"),
            cl::value_desc("name=file.npy"), cl::sub(runCommand));
 static cl::opt<unsigned>
     seed("random",
-         cl::desc("Normal values for inputs that are not given, and booleans "
-                  "as often true as not"),
+         cl::desc("Values for inputs that are not given: normal ones, booleans "
+                  "as often true as not, positions, lengths and offsets"),
          cl::value_desc("seed"), cl::sub(runCommand));
+
+static bool isRandom() { return seed.getNumOccurrences() != 0; }
 
 Expected<StringMap<std::string>> parseFiles(const cl::list<std::string> &list,
                                             ArrayRef<std::string> known) {
@@ -90,18 +93,15 @@ static Expected<NpyArray> readInput(const KernelArray &array,
 }
 
 static Expected<NpyArray> makeInput(const KernelArray &array,
-                                    ArrayRef<int64_t> shape) {
+                                    ArrayRef<int64_t> shape, int64_t keys) {
   const std::string name = array.name();
-  if (seed.getNumOccurrences() == 0)
+  if (!isRandom())
     return createStringError("expected --input " + name +
                              "=file.npy, or --random");
   if (is_contained(shape, -1))
     return createStringError("expected --shape, or --batch and --seq, to make "
                              "random values for " +
                              name + ", whose sizes are open");
-  if (array.element.isInteger() && !array.element.isInteger(1))
-    return createStringError("expected --input " + name +
-                             "=file.npy: --random makes floats and booleans");
   Expected<NpyArray> made = NpyArray::create(fileType(array), shape);
   if (!made)
     return made;
@@ -109,14 +109,20 @@ static Expected<NpyArray> makeInput(const KernelArray &array,
   std::mt19937 random(
       std::accumulate(name.begin(), name.end(), unsigned(seed)));
   std::normal_distribution<float> normal;
-  if (array.element.isInteger())
+  if (array.element.isInteger(1))
     for (int32_t &x : made->ints())
       x = random() % 2;
+  else if (array.element.isInteger())
+    for (int32_t &x : made->ints())
+      x = random() % (keys + 1);
   else
     for (float &x : made->floats())
       x = normal(random);
   return made;
 }
+
+/// Documents that --random makes.
+static constexpr int64_t kRandomDocuments = 5;
 
 /// The sizes of an array, -1 where they are open: others fix some of them.
 static SmallVector<int64_t, 4> sizesOf(const KernelInfo &kernel,
@@ -135,9 +141,38 @@ static SmallVector<int64_t, 4> sizesOf(const KernelInfo &kernel,
     else if (size < 0 && array.index == unsigned(ArrayRole::GlobalQ))
       size =
           countPositions(kernel.pattern.globalRows(), sizeOf(ArrayRole::K, 2));
+    else if (size < 0 && array.index == unsigned(ArrayRole::Offsets) &&
+             isRandom())
+      size = kRandomDocuments + 1;
     sizes.push_back(size);
   }
   return sizes;
+}
+
+static int64_t keysOf(Call &call) {
+  return call.has(ArrayRole::K) ? call[ArrayRole::K].getShape()[2] : 0;
+}
+
+/// Makes random numbers up to that of keys what their role asks for.
+static void adjust(ArrayRole role, NpyArray &values, int64_t keys, Call &call) {
+  if (role == ArrayRole::Offsets) {
+    MutableArrayRef<int32_t> x = values.ints();
+    llvm::sort(x);
+    x.front() = 0;
+    x.back() = keys;
+  }
+  // Positions come first: those past a row's length are unused.
+  if (role == ArrayRole::Lengths && call.has(ArrayRole::Positions)) {
+    MutableArrayRef<int32_t> x = call[ArrayRole::Positions].ints();
+    const size_t most = x.size() / std::max<size_t>(values.size(), 1);
+    for (auto [i, position] : enumerate(x))
+      if (position >= values.ints()[i / most])
+        position = -1;
+  }
+  if (role == ArrayRole::Positions)
+    for (int32_t &position : values.ints())
+      if (position == keys)
+        position = -1;
 }
 
 static bool isNarrow(const KernelArray &array) {
@@ -185,7 +220,8 @@ Error prepareCall(const KernelInfo &kernel, const LoadedKernel &loaded,
                   Call &call) {
   std::vector<std::string> known = {
       "q",        "k",        "v",      "bias",   "sinks",  "global_q",
-      "global_k", "global_v", "score0", "score1", "score2", "score3"};
+      "global_k", "global_v", "positions", "lengths", "offsets", "score0",
+      "score1", "score2", "score3"};
   Expected<StringMap<std::string>> files = parseFiles(inputs, known);
   if (!files)
     return files.takeError();
@@ -196,9 +232,11 @@ Error prepareCall(const KernelInfo &kernel, const LoadedKernel &loaded,
     Expected<NpyArray> values =
         array.isOutput()       ? NpyArray::create(NpyArray::Type::F32, shape)
         : file != files->end() ? readInput(array, shape, file->second)
-                               : makeInput(array, shape);
+                               : makeInput(array, shape, keysOf(call));
     if (!values)
       return values.takeError();
+    if (file == files->end() && !array.isOutput())
+      adjust(ArrayRole(array.index), *values, keysOf(call), call);
     if (file != files->end())
       files->erase(file);
     std::optional<NpyArray> &kept = call.arrays[array.index];

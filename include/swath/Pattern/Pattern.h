@@ -271,6 +271,8 @@ public:
   /// that may have projections of their own. `& padding` and `& documents` change
   /// nothing in that; Heads have none.
   PositionSet globalRows() const;
+  /// Whether global(?) stands there too.
+  bool hasListedRows() const;
 
   /// The canonical text; parse(str()) gives an equal pattern.
   void print(llvm::raw_ostream &os) const;

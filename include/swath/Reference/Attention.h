@@ -50,10 +50,16 @@ struct Problem {
   /// What the rows of top-level global terms use: globalQ [batch, heads, global
   /// rows, dim] in rising order of position, the others as k and v.
   llvm::ArrayRef<float> globalQ = {}, globalK = {}, globalV = {};
+  /// What the pattern is told at run time: positions [batch, most], lengths
+  /// [batch] and offsets [documents + 1].
+  llvm::ArrayRef<int32_t> positions = {}, lengths = {}, offsets = {};
   /// Whether scores have a soft cap.
   bool hasSoftCap = false;
   /// The element type of q, k, v and o.
   const llvm::fltSemantics *element = &llvm::APFloat::IEEEsingle();
+
+  /// Lengths, and what is known at run time, of one batch row.
+  Extent extentOf(int64_t b) const;
 };
 
 /// Outputs of some rows of queries: o [batch, heads, rows, valueDim] and lse
