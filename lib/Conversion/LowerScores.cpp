@@ -26,24 +26,45 @@ struct LaneValue {
   int64_t least = 0, most = 0;
 };
 
+/// Values that are >= 0 where a conjunction holds.
+struct Conditions {
+  SmallVector<LaneValue> apart;
+  /// A bit for those that do not tell lanes apart; nothing without any.
+  Value common = {};
+};
+
 /// Evaluates a mask for the lanes of one vector and one key.
 class MaskBuilder {
 public:
   MaskBuilder(TileBuilder &b, TileScoresOp op, Value j, int64_t firstLane,
               int64_t length)
-      : b(b), op(op), j(j), firstLane(firstLane), length(length) {}
+      : b(b), op(op), j(j), axes(op.getAxes(sizeOf(op.getS(), 1))),
+        firstLane(firstLane), length(length) {}
 
+  /// What the mask says, in all or only by what the last axis of a patch has to
+  /// do with: its key's coordinate there changes with each key, the others
+  /// along a line of keys do not.
+  enum class Part { All, Line, LastAxis };
   /// A vector of bits; nothing where every pair is in.
-  Value build(MaskAttr mask);
+  Value build(MaskAttr mask, Part part = Part::All);
 
 private:
+  bool isIn(MaskAttr mask, Part part);
+  bool isIn(AffineExpr expr, Part part);
   LaneValue evaluate(AffineExpr expr);
-  LaneValue position();
+  /// The coordinate of the lanes' positions, of the key's column, on an axis.
+  LaneValue query(unsigned axis);
+  Value key(unsigned axis);
   LaneValue add(const LaneValue &x, const LaneValue &y);
   LaneValue multiply(const LaneValue &x, int64_t factor);
   LaneValue floorDiv(const LaneValue &x, int64_t divisor);
-  /// x >= 0.
-  Value isPositive(const LaneValue &x);
+  /// What x.lanes must reach so that x >= 0, a scalar of their elements.
+  Value bound(const LaneValue &x);
+  Conditions evaluate(AffineMapAttr in, Part part = Part::All);
+  /// A vector of bits: all hold; nothing where there are none.
+  Value isInside(const Conditions &conditions);
+  Value isOutside(const Conditions &conditions);
+  Value negate(Value bits);
 
   /// Elements that hold every number up to `magnitude`.
   Type typeFor(int64_t magnitude) {
@@ -60,6 +81,7 @@ private:
   TileBuilder &b;
   TileScoresOp op;
   Value j;
+  SmallVector<TileAxis, 3> axes;
   int64_t firstLane, length;
 };
 
@@ -81,13 +103,23 @@ Value MaskBuilder::widened(Value lanes, Type type) {
              : Value(arith::ExtSIOp::create(b, vector, lanes));
 }
 
-LaneValue MaskBuilder::position() {
-  const int64_t step = op.getLaneStride();
+LaneValue MaskBuilder::query(unsigned axis) {
+  int64_t faster = 1;
+  for (const TileAxis &other : ArrayRef(axes).drop_front(axis + 1))
+    faster *= other.lanes;
   SmallVector<int64_t> lanes;
   for (int64_t lane = firstLane; lane < firstLane + length; ++lane)
-    lanes.push_back(lane * step);
-  return {op.getP(), vectorOf(lanes, typeFor(lanes.back())), lanes.front(),
-          lanes.back()};
+    lanes.push_back(lane / faster % axes[axis].lanes * axes[axis].stride);
+  const int64_t least = *llvm::min_element(lanes);
+  const int64_t most = *llvm::max_element(lanes);
+  if (least == most)
+    return {b.add(op.getAt()[axis], b.index(most))};
+  return {op.getAt()[axis], vectorOf(lanes, typeFor(most)), least, most};
+}
+
+Value MaskBuilder::key(unsigned axis) {
+  Value z = axes[axis].inner == 1 ? j : b.div(j, axes[axis].inner);
+  return axis == 0 ? z : b.rem(z, axes[axis].extent);
 }
 
 LaneValue MaskBuilder::add(const LaneValue &x, const LaneValue &y) {
@@ -159,8 +191,10 @@ LaneValue MaskBuilder::floorDiv(const LaneValue &x, int64_t divisor) {
 LaneValue MaskBuilder::evaluate(AffineExpr expr) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return {b.index(constant.getValue())};
-  if (auto dim = dyn_cast<AffineDimExpr>(expr))
-    return dim.getPosition() == 0 ? position() : LaneValue{j};
+  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+    const unsigned i = dim.getPosition();
+    return i < axes.size() ? query(i) : LaneValue{key(i - axes.size())};
+  }
   if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
     return {symbol.getPosition() == 0 ? op.getNq() : op.getNk()};
   auto binary = cast<AffineBinaryOpExpr>(expr);
@@ -180,34 +214,92 @@ LaneValue MaskBuilder::evaluate(AffineExpr expr) {
   }
 }
 
-Value MaskBuilder::isPositive(const LaneValue &x) {
+Value MaskBuilder::bound(const LaneValue &x) {
   // All that depends on the key is one scalar: lanes >= -scalar.
   Value bound = b.sub(b.index(0), x.scalar);
-  if (!x.lanes)
-    return b.splat(b.isAtMost(bound, b.index(0)), length);
   Type type = cast<VectorType>(x.lanes.getType()).getElementType();
   // A bound that narrow lanes do not hold is past all of them.
   constexpr int64_t kMax = std::numeric_limits<int32_t>::max();
   if (type.isInteger(32))
     bound = arith::MaxSIOp::create(b, b.min(bound, b.index(kMax)),
                                    b.index(-kMax - 1));
-  Value bounds = b.splat(arith::IndexCastOp::create(b, type, bound), length);
-  return b.compare(arith::CmpIPredicate::sge, x.lanes, bounds);
+  return arith::IndexCastOp::create(b, type, bound);
 }
 
-Value MaskBuilder::build(MaskAttr mask) {
+bool MaskBuilder::isIn(AffineExpr expr, Part part) {
+  const bool isOfLastAxis = expr.isFunctionOfDim(2 * axes.size() - 1);
+  return part == Part::All || isOfLastAxis == (part == Part::LastAxis);
+}
+
+bool MaskBuilder::isIn(MaskAttr mask, Part part) {
+  if (part == Part::Line)
+    return !isIn(mask, Part::LastAxis);
+  auto isInPart = [&](AffineExpr expr) { return isIn(expr, part); };
+  return (mask.getIn() &&
+          llvm::any_of(mask.getIn().getValue().getResults(), isInPart)) ||
+         llvm::any_of(mask.getExcept(),
+                      [&](MaskAttr hole) { return isIn(hole, part); });
+}
+
+Conditions MaskBuilder::evaluate(AffineMapAttr in, Part part) {
+  Conditions conditions;
+  if (!in)
+    return conditions;
+  for (AffineExpr expr : in.getValue().getResults()) {
+    if (!isIn(expr, part))
+      continue;
+    LaneValue x = evaluate(expr);
+    if (x.lanes) {
+      conditions.apart.push_back(x);
+      continue;
+    }
+    Value holds = b.isAtMost(b.index(0), x.scalar);
+    conditions.common =
+        conditions.common ? b.both(conditions.common, holds) : holds;
+  }
+  return conditions;
+}
+
+Value MaskBuilder::negate(Value bits) {
+  Value ones = b.allBits(length);
+  return arith::XOrIOp::create(b, bits ? bits : ones, ones);
+}
+
+Value MaskBuilder::isInside(const Conditions &conditions) {
   Value result;
-  auto conjoin = [&](Value bits) {
+  if (conditions.common)
+    result = b.splat(conditions.common, length);
+  for (const LaneValue &x : conditions.apart) {
+    Value bits = b.compare(arith::CmpIPredicate::sge, x.lanes,
+                           b.splat(bound(x), length));
     result = result ? b.both(result, bits) : bits;
-  };
-  if (AffineMapAttr in = mask.getIn())
-    for (AffineExpr expr : in.getValue().getResults())
-      conjoin(isPositive(evaluate(expr)));
-  Value ones = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(VectorType::get(length, b.getI1Type()), true));
+  }
+  return result;
+}
+
+Value MaskBuilder::isOutside(const Conditions &conditions) {
+  if (conditions.apart.size() != 1)
+    return negate(isInside(conditions));
+  // One comparison: where the others fail, no lane reaches the bound.
+  const LaneValue &x = conditions.apart.front();
+  Value least = bound(x);
+  if (conditions.common) {
+    Type type = least.getType();
+    APInt most = APInt::getSignedMaxValue(type.getIntOrFloatBitWidth());
+    Value never = arith::ConstantOp::create(b, b.getIntegerAttr(type, most));
+    least = b.select(conditions.common, least, never);
+  }
+  return b.compare(arith::CmpIPredicate::slt, x.lanes, b.splat(least, length));
+}
+
+Value MaskBuilder::build(MaskAttr mask, Part part) {
+  Value result = isInside(evaluate(mask.getIn(), part));
   for (MaskAttr hole : mask.getExcept()) {
-    Value bits = build(hole);
-    conjoin(arith::XOrIOp::create(b, bits ? bits : ones, ones));
+    if (part != Part::All && !isIn(hole, part))
+      continue;
+    Value bits = hole.getExcept().empty() ? isOutside(evaluate(hole.getIn()))
+                                          : negate(build(hole));
+    result = result ? b.both(result, bits) : bits;
   }
   return result;
 }
@@ -244,23 +336,63 @@ static void buildPanel(TileScoresOp op, TileBuilder &b, int64_t length,
               {b.add(row, b.index(i)), b.index(v * length)});
 }
 
-/// Replaces what the mask excludes, and rows past the last key, by -inf.
-static void maskPanel(TileScoresOp op, TileBuilder &b, int64_t length,
-                      Value row) {
+/// A line of keys along the last axis of a patch, as loops carry it: its
+/// number, and what the mask says of it for each vector of lanes.
+static SmallVector<Value> continueLine(TileScoresOp op, TileBuilder &b,
+                                       int64_t length, Value j,
+                                       ValueRange line) {
   const int64_t lanes = sizeOf(op.getQt(), 1);
+  Value number = b.div(j, op.getAxes(lanes).back().extent);
+  Value isSame = b.compare(arith::CmpIPredicate::eq, number, line.front());
+  auto ifOp = scf::IfOp::create(b, line.drop_front().getTypes(), isSame,
+                                /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifOp.thenBlock());
+  scf::YieldOp::create(b, line.drop_front());
+  b.setInsertionPointToStart(ifOp.elseBlock());
+  SmallVector<Value> bits;
+  for (int64_t lane = 0; lane < lanes; lane += length) {
+    bits.push_back(MaskBuilder(b, op, j, lane, length)
+                       .build(op.getMask(), MaskBuilder::Part::Line));
+    if (!bits.back())
+      bits.back() = b.allBits(length);
+  }
+  scf::YieldOp::create(b, bits);
+  SmallVector<Value> next = {number};
+  llvm::append_range(next, ifOp.getResults());
+  return next;
+}
+
+/// Replaces what the mask excludes, and rows past the last key, by -inf.
+static void maskRows(TileScoresOp op, TileBuilder &b, int64_t length,
+                     Value first, Value end) {
+  const int64_t lanes = sizeOf(op.getQt(), 1);
+  const bool hasLines = op.getAt().size() > 1;
   Value out = b.floats(-std::numeric_limits<double>::infinity(), length);
-  Value end = b.add(row, b.index(op.getPanel()));
-  b.forEach(row, end, 1, [&](Value i) {
+  auto maskRow = [&](Value i, ValueRange line) {
     Value exists = b.splat(b.isLess(i, op.getCount()), length);
     Value last = b.sub(op.getCount(), b.index(1));
     Value j = b.load(op.getColumns(), b.min(i, last));
+    SmallVector<Value> next;
+    if (hasLines)
+      next = continueLine(op, b, length, j, line);
     for (int64_t lane = 0; lane < lanes; lane += length) {
-      Value in = MaskBuilder(b, op, j, lane, length).build(op.getMask());
+      Value in = MaskBuilder(b, op, j, lane, length)
+                     .build(op.getMask(), hasLines ? MaskBuilder::Part::LastAxis
+                                                   : MaskBuilder::Part::All);
       in = in ? b.both(in, exists) : exists;
+      if (hasLines)
+        in = b.both(in, next[1 + lane / length]);
       Value at[] = {i, b.index(lane)};
       b.store(b.select(in, b.load(op.getS(), at, length), out), op.getS(), at);
     }
-  });
+    return next;
+  };
+  if (!hasLines)
+    return b.forEach(first, end, 1, [&](Value i) { maskRow(i, {}); });
+  SmallVector<Value> noLine(1 + lanes / length, b.allBits(length));
+  noLine.front() = b.index(-1);
+  b.forEach(first, end, 1, noLine, maskRow);
 }
 
 void swath::lowerScores(TileScoresOp op, TileBuilder &b,
@@ -269,6 +401,8 @@ void swath::lowerScores(TileScoresOp op, TileBuilder &b,
   Value count = op.getCount();
   b.forEach(b.index(0), count, op.getPanel(), [&](Value row) {
     buildPanel(op, b, length, row);
+    if (!op.getFullFirst())
+      return;
     // The panel's keys, as the ranges count them.
     Value first = b.add(op.getFirst(), row);
     Value last = b.add(first, b.index(op.getPanel() - 1));
@@ -283,6 +417,11 @@ void swath::lowerScores(TileScoresOp op, TileBuilder &b,
     Value isMasked =
         b.compare(arith::CmpIPredicate::eq, isFull,
                   arith::ConstantOp::create(b, b.getBoolAttr(false)));
-    b.ifThen(isMasked, [&] { maskPanel(op, b, length, row); });
+    b.ifThen(isMasked, [&] {
+      maskRows(op, b, length, row, b.add(row, b.index(op.getPanel())));
+    });
   });
+  if (!op.getFullFirst())
+    maskRows(op, b, length, b.index(0),
+             b.mul(b.ceilDiv(count, op.getPanel()), op.getPanel()));
 }

@@ -24,10 +24,28 @@ using namespace mlir;
 using namespace swath;
 
 static void lowerListLanes(ListLanesOp op, TileBuilder &b) {
+  const int64_t lanes = sizeOf(op.getRows(), 0);
+  const SmallVector<TileAxis, 3> axes = op.getAxes(lanes);
   Value none = b.index(-1);
-  b.forEach(b.index(0), b.index(sizeOf(op.getRows(), 0)), 1, [&](Value t) {
-    Value p = b.add(op.getP(), b.mul(t, op.getStride()));
-    Value isRow = b.isLess(t, op.getCount());
+  b.forEach(b.index(0), b.index(lanes), 1, [&](Value t) {
+    Value p = b.index(0), rest = t, isInside;
+    for (size_t i = axes.size(); i-- > 0;) {
+      Value digit = rest;
+      if (i != 0) {
+        digit = b.rem(rest, axes[i].lanes);
+        rest = b.div(rest, axes[i].lanes);
+      }
+      Value at = b.add(op.getAt()[i], b.mul(digit, axes[i].stride));
+      p = b.add(p, b.mul(at, axes[i].inner));
+      if (i == 0)
+        continue;
+      Value isBelow = b.isLess(at, b.index(axes[i].extent));
+      isInside = isInside ? b.both(isInside, isBelow) : isBelow;
+    }
+    Value isRow =
+        b.both(b.isAtMost(op.getFirst(), p), b.isAtMost(p, op.getLast()));
+    if (isInside)
+      isRow = b.both(isRow, isInside);
     for (unsigned i = 0; i < op.getExcept().size(); i += 2)
       isRow = b.both(isRow, b.either(b.isLess(p, op.getExcept()[i]),
                                      b.isLess(op.getExcept()[i + 1], p)));
@@ -65,6 +83,39 @@ static void lowerListKeys(ListKeysOp op, TileBuilder &b) {
         b, op.getKey(), ValueRange{b.add(op.getFirst(), i), op.getResidue()});
     b.store(column, op.getColumns(), i);
   });
+}
+
+static void lowerListPatch(ListPatchOp op, TileBuilder &b) {
+  const SmallVector<TileAxis, 3> axes = op.getAxes(1);
+  // The place in the box of the first key, and then of each next one.
+  SmallVector<Value> places(axes.size());
+  Value rest = op.getFirst();
+  for (size_t i = axes.size(); i-- > 1;) {
+    places[i] = arith::RemUIOp::create(b, rest, op.getSizes()[i]);
+    rest = arith::DivUIOp::create(b, rest, op.getSizes()[i]);
+  }
+  places[0] = rest;
+  b.forEach(
+      b.index(0), op.getCount(), 1, places, [&](Value key, ValueRange place) {
+        Value column = b.index(0);
+        for (auto [i, axis] : llvm::enumerate(axes)) {
+          Value at = b.add(op.getFrom()[i], b.mul(place[i], axis.stride));
+          column = b.add(column, b.mul(at, axis.inner));
+        }
+        b.store(column, op.getColumns(), key);
+        SmallVector<Value> next(place);
+        Value carry = b.index(1);
+        for (size_t i = axes.size(); i-- > 0;) {
+          next[i] = b.add(place[i], carry);
+          if (i == 0)
+            break;
+          Value isPast =
+              b.compare(arith::CmpIPredicate::eq, next[i], op.getSizes()[i]);
+          next[i] = b.select(isPast, b.index(0), next[i]);
+          carry = b.select(isPast, b.index(1), b.index(0));
+        }
+        return next;
+      });
 }
 
 /// Fills a vector.
@@ -192,6 +243,8 @@ struct ConvertSwathToVector final
       lowerStoreState(store, b, shape);
     } else if (auto list = dyn_cast<ListKeysOp>(op)) {
       lowerListKeys(list, b);
+    } else if (auto list = dyn_cast<ListPatchOp>(op)) {
+      lowerListPatch(list, b);
     } else if (auto scores = dyn_cast<TileScoresOp>(op)) {
       if (failed(checkLanes(op, sizeOf(scores.getS(), 1), vectorLength)))
         return failure();

@@ -62,6 +62,13 @@ public:
   Value isAtMost(Value x, Value y) {
     return compare(mlir::arith::CmpIPredicate::sle, x, y);
   }
+  /// Of values that are not negative.
+  Value div(Value x, int64_t y) {
+    return mlir::arith::DivUIOp::create(*this, x, index(y));
+  }
+  Value rem(Value x, int64_t y) {
+    return mlir::arith::RemUIOp::create(*this, x, index(y));
+  }
   Value ceilDiv(Value x, int64_t y) {
     return mlir::arith::CeilDivSIOp::create(*this, x, index(y));
   }
@@ -101,6 +108,12 @@ public:
     return mlir::memref::LoadOp::create(*this, memref, at);
   }
   void store(Value value, Value memref, mlir::ValueRange at);
+  /// A vector of true bits.
+  Value allBits(int64_t length) {
+    return mlir::arith::ConstantOp::create(
+        *this, mlir::DenseElementsAttr::get(
+                   mlir::VectorType::get(length, getI1Type()), true));
+  }
   Value splat(Value scalar, int64_t length) {
     return mlir::vector::BroadcastOp::create(
         *this, mlir::VectorType::get(length, scalar.getType()), scalar);

@@ -19,9 +19,25 @@ using namespace swath;
 
 static constexpr Variable kPair[] = {VarP, VarJ}, kTile[] = {VarQ0, VarR},
                           kKey[] = {VarK, VarR}, kLengths[] = {VarNq, VarNk},
-                          kKeys[] = {VarNk};
+                          kKeys[] = {VarNk},
+                          kPlane[] = {VarY0, VarY1, VarZ0, VarZ1},
+                          kVolume[] = {VarY0, VarY1, VarY2,
+                                       VarZ0, VarZ1, VarZ2};
 
-const FormSpace swath::kPairSpace = {kPair, kLengths, "(p, j)[nq, nk]"};
+const FormSpace &swath::pairSpace(unsigned axes) {
+  static const FormSpace spaces[] = {
+      {kPair, kLengths, "(p, j)[nq, nk]"},
+      {kPlane, kLengths, "(y0, y1, z0, z1)[nq, nk]"},
+      {kVolume, kLengths, "(y0, y1, y2, z0, z1, z2)[nq, nk]"}};
+  return spaces[axes - 1];
+}
+
+bool swath::isOver(MaskAttr mask, unsigned axes) {
+  return (!mask.getIn() || mask.getIn().getValue().getNumDims() == 2 * axes) &&
+         llvm::all_of(mask.getExcept(),
+                      [&](MaskAttr hole) { return isOver(hole, axes); });
+}
+
 const FormSpace swath::kTileSpace = {kTile, kLengths, "(q0, r)[nq, nk]"};
 const FormSpace swath::kKeySpace = {kKey, {}, "(k, r)"};
 const FormSpace swath::kRowSpace = {{}, kKeys, "()[nk]"};
@@ -100,56 +116,71 @@ private:
   AffineMapAttr interval(const RowInterval &rows) {
     return map(ArrayRef<Form>{rows.first, rows.last}, kRowSpace);
   }
-  MaskAttr mask(const Mask &mask);
+  MaskAttr mask(const Mask &mask, const FormSpace &space);
   KeyRangeAttr range(const KeyRange &range);
-  SweepAttr sweep(const Sweep &sweep);
+  SmallVector<KeyRangeAttr> ranges(ArrayRef<KeyRange> values);
+  SweepAttr sweep(const Sweep &sweep, const FormSpace &space);
+  TilingAttr tiling(const Tiling &tiling);
 
   MLIRContext *context;
 };
 } // namespace
 
-MaskAttr CoverWriter::mask(const Mask &value) {
+MaskAttr CoverWriter::mask(const Mask &value, const FormSpace &space) {
   SmallVector<AffineExpr> exprs;
   for (const Constraint &c : value.in) {
-    AffineExpr expr = toExpr(c.form, kPairSpace, context);
+    AffineExpr expr = toExpr(c.form, space, context);
     // As a remainder: its form would have the quotient spelled out.
     exprs.push_back(c.modulus == 0 ? expr : c.width - 1 - (expr % c.modulus));
   }
   SmallVector<MaskAttr> except;
   for (const Mask &hole : value.except)
-    except.push_back(mask(hole));
-  return MaskAttr::get(context,
-                       exprs.empty() ? AffineMapAttr() : map(exprs, kPairSpace),
-                       except);
+    except.push_back(mask(hole, space));
+  return MaskAttr::get(
+      context, exprs.empty() ? AffineMapAttr() : map(exprs, space), except);
 }
 
 KeyRangeAttr CoverWriter::range(const KeyRange &value) {
   return KeyRangeAttr::get(context, map(value.lower, kTileSpace),
+                           optionalMap(value.latestFirst, kTileSpace),
                            map(value.upper, kTileSpace),
+                           optionalMap(value.earliestLast, kTileSpace),
                            optionalMap(value.guard, kTileSpace));
 }
 
-SweepAttr CoverWriter::sweep(const Sweep &value) {
-  SmallVector<KeyRangeAttr> touched;
-  for (const KeyRange &hole : value.touched)
-    touched.push_back(range(hole));
+SmallVector<KeyRangeAttr> CoverWriter::ranges(ArrayRef<KeyRange> values) {
+  SmallVector<KeyRangeAttr> result;
+  for (const KeyRange &value : values)
+    result.push_back(range(value));
+  return result;
+}
+
+SweepAttr CoverWriter::sweep(const Sweep &value, const FormSpace &space) {
   AffineMapAttr key;
   if (!value.key.isAll())
     key = map(ArrayRef<Form>(value.key.asForm()), kKeySpace);
-  return SweepAttr::get(context, key, range(value.keys), range(value.full),
-                        touched, mask(value.mask));
+  return SweepAttr::get(context, key, range(value.keys), ranges(value.across),
+                        value.full ? range(*value.full) : KeyRangeAttr(),
+                        ranges(value.touched), mask(value.mask, space));
+}
+
+TilingAttr CoverWriter::tiling(const Tiling &value) {
+  SmallVector<AxisAttr> across;
+  for (const PatchAxis &axis : value.across)
+    across.push_back(
+        AxisAttr::get(context, axis.extent, axis.stride, axis.lanes));
+  SmallVector<SweepAttr> sweeps;
+  for (const Sweep &each : value.sweeps)
+    sweeps.push_back(sweep(each, pairSpace(1 + across.size())));
+  return TilingAttr::get(context, value.stride, across, sweeps);
 }
 
 CoverAttr CoverWriter::write(const Cover &cover) {
   SmallVector<RowGroupAttr> groups;
   for (const RowGroup &group : cover.groups) {
     SmallVector<TilingAttr> tilings;
-    for (const Tiling &tiling : group.tilings) {
-      SmallVector<SweepAttr> sweeps;
-      for (const Sweep &value : tiling.sweeps)
-        sweeps.push_back(sweep(value));
-      tilings.push_back(TilingAttr::get(context, tiling.stride, sweeps));
-    }
+    for (const Tiling &value : group.tilings)
+      tilings.push_back(tiling(value));
     SmallVector<AffineMapAttr> except;
     for (const RowInterval &rows : group.except)
       except.push_back(interval(rows));
@@ -187,8 +218,10 @@ static RowInterval toInterval(AffineMapAttr attr) {
 
 static Mask toMask(MaskAttr attr) {
   Mask mask;
-  for (const Form &form : toForms(attr.getIn(), kPairSpace))
-    mask.in.push_back(Constraint::get(form));
+  if (AffineMapAttr in = attr.getIn())
+    for (const Form &form :
+         toForms(in, pairSpace(in.getValue().getNumDims() / 2)))
+      mask.in.push_back(Constraint::get(form));
   for (MaskAttr hole : attr.getExcept())
     mask.except.push_back(toMask(hole));
   return mask;
@@ -198,8 +231,13 @@ static KeyRange toRange(KeyRangeAttr attr) {
   KeyRange range;
   range.lower = toForms(attr.getLower(), kTileSpace);
   range.upper = toForms(attr.getUpper(), kTileSpace);
-  for (const Form &form : toForms(attr.getGuard(), kTileSpace))
-    range.guard.push_back(form);
+  auto fill = [](SmallVector<Form, 1> &forms, AffineMapAttr map) {
+    for (const Form &form : toForms(map, kTileSpace))
+      forms.push_back(form);
+  };
+  fill(range.guard, attr.getGuard());
+  fill(range.latestFirst, attr.getLatestFirst());
+  fill(range.earliestLast, attr.getEarliestLast());
   return range;
 }
 
@@ -208,11 +246,37 @@ static Sweep toSweep(SweepAttr attr) {
   if (AffineMapAttr key = attr.getKey())
     sweep.key = *KeyMap::get(toForms(key, kKeySpace).front());
   sweep.keys = toRange(attr.getKeys());
-  sweep.full = toRange(attr.getFull());
+  for (KeyRangeAttr range : attr.getAcross())
+    sweep.across.push_back(toRange(range));
+  if (attr.getFull())
+    sweep.full = toRange(attr.getFull());
   for (KeyRangeAttr hole : attr.getTouched())
     sweep.touched.push_back(toRange(hole));
   sweep.mask = toMask(attr.getMask());
   return sweep;
+}
+
+static PatchAxis toAxis(AxisAttr attr) {
+  return {attr.getExtent(), attr.getStride(), attr.getLanes()};
+}
+
+Tiling swath::toTiling(int64_t stride, ArrayAttr across) {
+  Tiling tiling;
+  tiling.stride = stride;
+  if (across)
+    for (AxisAttr axis : across.getAsRange<AxisAttr>())
+      tiling.across.push_back(toAxis(axis));
+  return tiling;
+}
+
+static Tiling readTiling(TilingAttr attr) {
+  Tiling tiling;
+  tiling.stride = attr.getStride();
+  for (AxisAttr axis : attr.getAcross())
+    tiling.across.push_back(toAxis(axis));
+  for (SweepAttr sweep : attr.getSweeps())
+    tiling.sweeps.push_back(toSweep(sweep));
+  return tiling;
 }
 
 Cover CoverAttr::getCover() const {
@@ -227,13 +291,8 @@ Cover CoverAttr::getCover() const {
       group.rows = toInterval(groupAttr.getRows());
     for (AffineMapAttr rows : groupAttr.getExcept())
       group.except.push_back(toInterval(rows));
-    for (TilingAttr attr : groupAttr.getTilings()) {
-      Tiling tiling;
-      tiling.stride = attr.getStride();
-      for (SweepAttr sweep : attr.getSweeps())
-        tiling.sweeps.push_back(toSweep(sweep));
-      group.tilings.push_back(std::move(tiling));
-    }
+    for (TilingAttr attr : groupAttr.getTilings())
+      group.tilings.push_back(readTiling(attr));
     cover.groups.push_back(std::move(group));
   }
   return cover;

@@ -20,7 +20,8 @@ struct FormSpace {
   llvm::StringRef name;
 };
 
-extern const FormSpace kPairSpace; ///< (p, j)[nq, nk]
+/// (p, j)[nq, nk] or, of several axes, (y0, y1, z0, z1)[nq, nk].
+const FormSpace &pairSpace(unsigned axes);
 extern const FormSpace kTileSpace; ///< (q0, r)[nq, nk]
 extern const FormSpace kKeySpace;  ///< (k, r)
 extern const FormSpace kRowSpace;  ///< ()[nk]
@@ -30,6 +31,9 @@ std::optional<Form> toForm(mlir::AffineExpr expr, const FormSpace &space);
 /// The other way round: the form depends on the space's variables only.
 mlir::AffineExpr toExpr(const Form &form, const FormSpace &space,
                         mlir::MLIRContext *context);
+
+/// Whether the mask is over the pairs of a tiling of so many axes.
+bool isOver(MaskAttr mask, unsigned axes);
 
 } // namespace swath
 

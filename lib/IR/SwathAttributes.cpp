@@ -52,12 +52,18 @@ static LogicalResult checkMap(EmitError emitError, StringRef what,
 
 LogicalResult MaskAttr::verify(EmitError emitError, AffineMapAttr in,
                                ArrayRef<MaskAttr> except) {
-  return checkMap(emitError, "mask", in, kPairSpace);
+  // Of one to three axes.
+  const unsigned dims = in ? in.getValue().getNumDims() : 2;
+  const bool isKnown = dims == 2 || dims == 4 || dims == 6;
+  return checkMap(emitError, "mask", in, pairSpace(isKnown ? dims / 2 : 1));
 }
 
 LogicalResult KeyRangeAttr::verify(EmitError emitError, AffineMapAttr lower,
-                                   AffineMapAttr upper, AffineMapAttr guard) {
-  for (AffineMapAttr map : {lower, upper, guard})
+                                   AffineMapAttr latestFirst,
+                                   AffineMapAttr upper,
+                                   AffineMapAttr earliestLast,
+                                   AffineMapAttr guard) {
+  for (AffineMapAttr map : {lower, latestFirst, upper, earliestLast, guard})
     if (failed(checkMap(emitError, "key range", map, kTileSpace)))
       return failure();
   for (AffineMapAttr map : {lower, upper})
@@ -68,7 +74,9 @@ LogicalResult KeyRangeAttr::verify(EmitError emitError, AffineMapAttr lower,
 }
 
 LogicalResult SweepAttr::verify(EmitError emitError, AffineMapAttr key,
-                                KeyRangeAttr keys, KeyRangeAttr full,
+                                KeyRangeAttr keys,
+                                ArrayRef<KeyRangeAttr> across,
+                                KeyRangeAttr full,
                                 ArrayRef<KeyRangeAttr> touched, MaskAttr mask) {
   if (failed(checkMap(emitError, "key map", key, kKeySpace)))
     return failure();
@@ -77,7 +85,14 @@ LogicalResult SweepAttr::verify(EmitError emitError, AffineMapAttr key,
     return emitError() << "key map: expected base(r) + period*(k floordiv "
                           "width) + k mod width, but found "
                        << key;
-  if (touched.size() != mask.getExcept().size())
+  if (!across.empty() && (key || full))
+    return emitError() << "sweep: expected no key map and no full range of a "
+                          "box, but found one";
+  if (!full && !touched.empty())
+    return emitError() << "sweep: expected no touched range without a full "
+                          "one, but found "
+                       << touched.size();
+  if (full && touched.size() != mask.getExcept().size())
     return emitError() << "sweep: expected one touched range for each of the "
                        << mask.getExcept().size()
                        << " exceptions of its mask, but found "
@@ -85,11 +100,47 @@ LogicalResult SweepAttr::verify(EmitError emitError, AffineMapAttr key,
   return success();
 }
 
+LogicalResult AxisAttr::verify(EmitError emitError, int64_t extent,
+                               int64_t stride, int64_t lanes) {
+  for (auto [name, value] : {std::pair("extent", extent),
+                             {"stride", stride},
+                             {"number of lanes", lanes}})
+    if (value < 1 || value > swath::Pattern::kMaxConstant)
+      return emitError() << "axis: expected 1 to 2^40 for the " << name
+                         << ", but found " << value;
+  return success();
+}
+
 LogicalResult TilingAttr::verify(EmitError emitError, int64_t stride,
+                                 ArrayRef<AxisAttr> across,
                                  ArrayRef<SweepAttr> sweeps) {
   if (stride < 1)
     return emitError() << "tiling: expected a stride of at least 1, but found "
                        << stride;
+  if (across.size() > 2)
+    return emitError() << "tiling: expected patches of at most 3 axes, but "
+                          "found "
+                       << across.size() + 1;
+  int64_t product = 1;
+  for (AxisAttr axis : across)
+    if (axis.getExtent() > swath::Pattern::kMaxConstant / product)
+      return emitError() << "tiling: expected extents with a product of at "
+                            "most 2^40";
+    else
+      product *= axis.getExtent();
+  for (SweepAttr sweep : sweeps) {
+    if (!sweep.getAcross().empty() && sweep.getAcross().size() != across.size())
+      return emitError() << "tiling: expected a box of keys of "
+                         << across.size() + 1 << " axes, but found one of "
+                         << sweep.getAcross().size() + 1;
+    if (across.empty() && !sweep.getFull())
+      return emitError() << "tiling: expected a full range of each sweep of "
+                            "runs, but found none";
+    if (!isOver(sweep.getMask(), across.size() + 1))
+      return emitError() << "tiling: expected masks over "
+                         << pairSpace(across.size() + 1).name << ", but found "
+                         << sweep.getMask();
+  }
   return success();
 }
 
@@ -102,6 +153,16 @@ LogicalResult RowGroupAttr::verify(EmitError emitError, int64_t tile,
     return emitError() << "row group: expected tiles of at least 1 query, but "
                           "found "
                        << tile;
+  for (TilingAttr tiling : tilings) {
+    int64_t left = tile;
+    for (AxisAttr axis : tiling.getAcross()) {
+      if (left % axis.getLanes() != 0)
+        return emitError() << "row group: expected a patch whose lanes divide "
+                              "the "
+                           << tile << " queries of a tile, but found " << axis;
+      left /= axis.getLanes();
+    }
+  }
   if (keys < 1)
     return emitError() << "row group: expected at least 1 key at a time, but "
                           "found "

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "swath/IR/Swath.h"
+#include "CoverTerms.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -27,6 +27,27 @@ static int64_t sizeOf(Value value, unsigned dim) {
   return cast<MemRefType>(value.getType()).getDimSize(dim);
 }
 
+/// A tile of lanes on so many axes, with a value for each.
+static LogicalResult checkAxes(Operation *op, ArrayAttr across, int64_t lanes,
+                               size_t values) {
+  const size_t axes = 1 + (across ? across.size() : 0);
+  if (axes > 3)
+    return op->emitOpError() << "expected at most 3 axes, but got " << axes;
+  if (values != axes)
+    return op->emitOpError() << "expected a coordinate on each of the " << axes
+                             << " axes, but got " << values << " values";
+  int64_t left = lanes;
+  if (across)
+    for (auto axis : across.getAsRange<AxisAttr>()) {
+      if (left % axis.getLanes() != 0)
+        return op->emitOpError()
+               << "expected a patch whose lanes divide the " << lanes
+               << " lanes of the tile, but got " << axis;
+      left /= axis.getLanes();
+    }
+  return success();
+}
+
 LogicalResult ListLanesOp::verify() {
   if (getExcept().size() % 2 != 0)
     return emitOpError() << "expected a first and a last position for each "
@@ -35,7 +56,8 @@ LogicalResult ListLanesOp::verify() {
   if (ShapedType::isDynamic(sizeOf(getRows(), 0)))
     return emitOpError() << "expected rows of a static size, but got "
                          << getRows().getType();
-  return success();
+  return checkAxes(*this, getAcrossAttr(), sizeOf(getRows(), 0),
+                   getAt().size());
 }
 
 LogicalResult PackOp::verify() {
@@ -64,6 +86,10 @@ LogicalResult ListKeysOp::verify() {
                        << getKeyAttr();
 }
 
+LogicalResult ListPatchOp::verify() {
+  return checkAxes(*this, getAcrossAttr(), 0, getFrom().size());
+}
+
 LogicalResult TileScoresOp::verify() {
   if (failed(checkSize(*this, "the head dimension of k", getK(), 1,
                        sizeOf(getQt(), 0))) ||
@@ -74,7 +100,16 @@ LogicalResult TileScoresOp::verify() {
     return emitOpError() << "expected a panel that divides the "
                          << sizeOf(getS(), 0) << " rows of s, but got "
                          << getPanel();
-  if (getTouched().size() != 2 * getMask().getExcept().size())
+  if (failed(
+          checkAxes(*this, getAcrossAttr(), sizeOf(getS(), 1), getAt().size())))
+    return failure();
+  if (!isOver(getMask(), getAt().size()))
+    return emitOpError() << "expected a mask over "
+                         << pairSpace(getAt().size()).name << ", but got "
+                         << getMask();
+  if (!getFullFirst() && !getTouched().empty())
+    return emitOpError("expected touched keys of a full range only");
+  if (getFullFirst() && getTouched().size() != 2 * getMask().getExcept().size())
     return emitOpError() << "expected a first and a last touched key for each "
                             "of the "
                          << getMask().getExcept().size()

@@ -99,8 +99,9 @@ static std::optional<Form> mostOverLanes(const Form &form,
 namespace {
 /// Collects what a*j + rest >= 0 says about the keys of a map.
 struct RangeBuilder {
-  const KeyMap &key;
-  KeyRange range;
+  const SweepSpace &space;
+  const KeyMap &key = space.key;
+  KeyRange range = {};
 
   /// From the first run with a key in j >= first on ...
   void atLeast(const Form &first) {
@@ -127,6 +128,9 @@ struct RangeBuilder {
             (key.width - 1));
   }
 
+  /// Leaves out the keys that no lane sees because of a hole.
+  void exclude(ArrayRef<Constraint> hole);
+
   template <typename Forms> static void add(Forms &forms, const Form &form) {
     if (!is_contained(forms, form))
       forms.push_back(form);
@@ -134,10 +138,53 @@ struct RangeBuilder {
 };
 } // namespace
 
-KeyRange hull(ArrayRef<Constraint> in, const SweepSpace &space) {
-  RangeBuilder b{space.key, {}};
+void RangeBuilder::exclude(ArrayRef<Constraint> hole) {
+  // Where every lane satisfies all of it: j >= each of `ends`, or j <= each.
+  SmallVector<Form> moving;
+  SmallVector<int64_t> fixed;
+  int side = 0;
+  for (const Constraint &c : hole) {
+    std::optional<Form> most = mostOverLanes(-c.form, space);
+    if (!most)
+      return;
+    const int64_t a = -most->coefficients[VarJ];
+    const Form rest = -*most - Form(VarJ) * a;
+    if (a == 0 && rest.isConstant() && rest.constant >= 0)
+      continue;
+    const int sign = a > 0 ? 1 : -1;
+    if (a == 0 || side == -sign)
+      return;
+    side = sign;
+    // The keys next to it are the first, or the last, that are seen.
+    const Form next = a > 0 ? -rest.floorDiv(a) - 1 : rest.floorDiv(-a) + 1;
+    if (next.isConstant())
+      fixed.push_back(next.constant);
+    else
+      moving.push_back(next);
+  }
+  // An end that stays bounds the one that moves with the tile; it must exist.
+  if (moving.size() != 1 ||
+      any_of(fixed, [&](int64_t j) { return j < 0 || j >= space.extent; }))
+    return;
+  if (side < 0)
+    atLeast(moving.front());
+  else
+    atMost(moving.front());
+  for (int64_t j : fixed) {
+    if (side < 0)
+      add(range.latestFirst, (Form(j) - key.base).ceilDiv(key.period));
+    else
+      add(range.earliestLast, (Form(j) - key.base).floorDiv(key.period));
+  }
+}
+
+KeyRange hull(ArrayRef<Constraint> in, const SweepSpace &space,
+              ArrayRef<Conjunct> holes) {
+  RangeBuilder b{space};
   b.range.lower.push_back(0);
-  b.atMost(VarNk - Form(1));
+  b.atMost(space.last);
+  for (const Conjunct &hole : holes)
+    b.exclude(hole);
   for (const Constraint &c : in) {
     if (c.modulus != 0)
       continue;
@@ -157,7 +204,7 @@ KeyRange hull(ArrayRef<Constraint> in, const SweepSpace &space) {
 }
 
 KeyRange fullRange(ArrayRef<Constraint> in, const SweepSpace &space) {
-  RangeBuilder b{space.key, {}};
+  RangeBuilder b{space};
   for (const Constraint &c : in) {
     // The least of a form is the most of its opposite, turned round.
     std::optional<Form> most;
@@ -180,7 +227,7 @@ KeyRange fullRange(ArrayRef<Constraint> in, const SweepSpace &space) {
   if (b.range.lower.empty())
     b.range.lower.push_back(0);
   if (b.range.upper.empty())
-    b.atMost(VarNk - Form(1));
+    b.atMost(space.last);
   return b.range;
 }
 

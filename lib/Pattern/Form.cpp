@@ -199,8 +199,8 @@ unsigned Form::numQuotients() const {
 }
 
 void Form::print(raw_ostream &os) const {
-  static constexpr StringLiteral names[] = {"p",  "j", "nq", "nk",
-                                            "q0", "r", "k"};
+  static constexpr StringLiteral names[] = {
+      "p", "j", "nq", "nk", "q0", "r", "k", "y0", "y1", "y2", "z0", "z1", "z2"};
   bool isFirst = true;
   auto term = [&](int64_t factor, function_ref<void()> printValue) {
     if (factor == 0)

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Grid.h"
 #include "PointSet.h"
 #include "ProveRanges.h"
 #include "Terms.h"
@@ -47,6 +48,12 @@ class EqualityProof {
 public:
   EqualityProof(const Pattern &pattern, const Cover &cover)
       : pattern(pattern), cover(cover), region(PointSet::pairs()) {
+    for (const RowGroup &group : cover.groups)
+      for (const Tiling &tiling : group.tilings)
+        if (!tiling.across.empty() && !grid)
+          grid.emplace(tiling);
+    if (grid)
+      region.add(grid->points());
     // Where the length is fixed, the positions are those of keys.
     if (std::optional<int64_t> n = pattern.fixedLength()) {
       region.add(VarNk - Form(*n));
@@ -60,8 +67,8 @@ public:
   std::optional<CoverProof> run(int &cases);
 
 private:
-  /// form >= 0.
-  Truth decide(const Form &form);
+  /// pairForm >= 0.
+  Truth decide(const Form &pairForm);
   Truth evaluate(const Constraint &c) { return decide(c.asForm()); }
   Truth evaluateAll(ArrayRef<Constraint> in);
   Truth evaluate(const Mask &mask);
@@ -76,6 +83,9 @@ private:
 
   const Pattern &pattern;
   const Cover &cover;
+  /// Of the first tiling of patches: inequalities are written in its
+  /// coordinates, in which neighborhoods have no remainders.
+  std::optional<Grid> grid;
   /// What has been decided, and the pairs that it leaves.
   std::vector<std::pair<Form, bool>> decided;
   PointSet region;
@@ -85,7 +95,8 @@ private:
 
 } // namespace
 
-Truth EqualityProof::decide(const Form &form) {
+Truth EqualityProof::decide(const Form &pairForm) {
+  const Form form = grid ? grid->toCoordinates(pairForm) : pairForm;
   if (form.isConstant())
     return form.constant >= 0;
   const Form opposite = -form - 1;
@@ -216,16 +227,45 @@ Truth EqualityProof::serves(const RowGroup &group) {
   return result;
 }
 
+/// The mask of a sweep over P and J.
+static Mask toPairs(const Mask &mask, const Grid &grid) {
+  Mask result;
+  for (const Constraint &c : mask.in)
+    result.in.push_back({grid.fromCoordinates(c.form), c.modulus, c.width});
+  for (const Mask &hole : mask.except)
+    result.except.push_back(toPairs(hole, grid));
+  return result;
+}
+
 /// Whether the query's class has the key and the mask holds.
 Truth EqualityProof::isSwept(const Tiling &tiling, const Sweep &sweep) {
-  const Form residue = Form(VarP).mod(tiling.stride);
-  Truth result = evaluate(sweep.mask);
-  if (result != false && !sweep.key.isAll())
-    result = conjoin(result,
-                     evaluate(sweep.key.columns().substitute(VarR, residue)));
-  for (const Form &guard : sweep.keys.guard)
-    if (result != false && !guard.dependsOn(VarQ0))
-      result = conjoin(result, decide(guard.substitute(VarR, residue)));
+  const bool isPatch = !tiling.across.empty();
+  Truth result =
+      evaluate(isPatch ? toPairs(sweep.mask, Grid(tiling)) : sweep.mask);
+  auto check = [&](const KeyMap &key, const KeyRange &range, const Form &p,
+                   const Form &j, int64_t stride) {
+    auto atPair = [&](const Form &form) {
+      return form.substitute(VarR, p.mod(stride)).substitute(VarJ, j);
+    };
+    if (result != false && !key.isAll()) {
+      const Constraint c = key.columns();
+      result = conjoin(
+          result, evaluate(Constraint{atPair(c.form), c.modulus, c.width}));
+    }
+    for (const Form &guard : range.guard)
+      if (result != false && !guard.dependsOn(VarQ0))
+        result = conjoin(result, decide(atPair(guard)));
+  };
+  if (!sweep.isBox()) {
+    check(sweep.key, sweep.keys, VarP, VarJ, tiling.stride);
+    return result;
+  }
+  const Grid own(tiling);
+  for (auto [i, axis] : enumerate(tiling.axes(1)))
+    check(KeyMap::ofClass(axis.stride),
+          i == 0 ? sweep.keys : sweep.across[i - 1],
+          own.fromCoordinates(queryOn(i)), own.fromCoordinates(keyOn(i)),
+          axis.stride);
   return result;
 }
 
@@ -324,8 +364,8 @@ CoverProof proveCover(const Pattern &pattern, const Cover &cover) {
   for (const RowGroup &group : cover.groups)
     for (const Tiling &tiling : group.tilings)
       for (const Sweep &sweep : tiling.sweeps) {
-        SweepSpace space = {tiling.stride, group.tileQ, sweep.key};
-        if (std::optional<std::string> message = disproveRanges(sweep, space))
+        if (std::optional<std::string> message =
+                disproveRanges(sweep, tiling, group.tileQ))
           return {CoverStatus::Wrong, *message};
       }
   int cases = kMaxCases;

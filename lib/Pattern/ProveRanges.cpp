@@ -8,6 +8,7 @@
 
 #include "ProveRanges.h"
 
+#include "Grid.h"
 #include "PointSet.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -18,111 +19,180 @@ using namespace llvm;
 namespace swath {
 
 namespace {
-/// Checks the ranges of one sweep against its mask.
+/// Checks key ranges against masks, for the lanes of a tile.
 class RangeProof {
 public:
-  RangeProof(const Sweep &sweep, const SweepSpace &space)
-      : sweep(sweep), space(space) {}
-
-  /// The message about a pair, or nothing.
-  std::optional<std::string> run() {
-    checkHolds(sweep.mask.in, sweep.keys, "is outside the keys of its sweep");
-    for (auto [hole, range] : zip_equal(sweep.mask.except, sweep.touched))
-      checkHolds(hole.in, range, "is outside the touched keys of its sweep");
-    checkFull();
-    return message;
+  /// The lanes and keys there are, as p = r + stride*q and the key map say; `p`
+  /// and `j` are the variables of the two.
+  RangeProof(PointSet pairs, const SweepSpace &space, Variable p, Variable j)
+      : pairs(std::move(pairs)), space(space), p(p), j(j) {
+    this->pairs.add(p - space.position(0));
+    this->pairs.add(space.position(space.tileQ - 1) - p);
+    if (space.stride != 1) {
+      this->pairs.add(Form(VarR));
+      this->pairs.add(Form(space.stride - 1) - VarR);
+      this->pairs.add(Constraint{p - Form(VarR), space.stride});
+    }
   }
+
+  /// No pair that is in `in` and in none of `holes` lies outside `range`.
+  void checkHolds(ArrayRef<Constraint> in, ArrayRef<Mask> holes,
+                  const KeyRange &range, StringRef what);
+  /// Every pair of the full range is in the mask but for its exceptions.
+  void checkFull(const Sweep &sweep);
+
+  /// About a pair; nothing where all is well.
+  std::optional<std::string> message;
 
 private:
-  /// The lanes of a tile and the keys there are: p = r + stride*q.
-  PointSet pairs() const {
-    PointSet set = PointSet::pairs();
-    set.add(VarP - space.position(0));
-    set.add(space.position(space.tileQ - 1) - VarP);
-    if (space.stride != 1) {
-      set.add(Form(VarR));
-      set.add(Form(space.stride - 1) - VarR);
-      set.add(Constraint{VarP - Form(VarR), space.stride});
-    }
-    return set;
-  }
-
-  /// No pair of `in` lies outside `range`.
-  void checkHolds(ArrayRef<Constraint> in, const KeyRange &range,
-                  StringRef what) {
-    PointSet set = pairs();
-    // Only columns that have a key are swept.
-    if (!space.key.isAll()) {
-      set.add(space.key.columns());
-      set.add(keyOf());
-      set.add(-keyOf());
-    }
-    // What the class alone decides is part of the mask.
-    for (const Form &form : range.guard)
-      if (!form.dependsOn(VarQ0))
-        set.add(form);
-    // Moduli are left out: the ranges hold without them.
-    for (const Constraint &c : in)
-      if (c.modulus == 0)
-        set.add(c);
-    for (const Form &form : range.lower)
-      checkEmpty(set, form - k() - 1, what);
-    for (const Form &form : range.upper)
-      checkEmpty(set, k() - form - 1, what);
-    for (const Form &form : range.guard)
-      if (form.dependsOn(VarQ0))
-        checkEmpty(set, -form - 1, what);
-  }
-
-  /// Every pair of the full range is in the mask but for its exceptions.
-  void checkFull() {
-    PointSet set = pairs();
-    if (!space.key.isAll()) {
-      set.add(keyOf());
-      set.add(-keyOf());
-    }
-    for (const KeyRange *range : {&sweep.keys, &sweep.full}) {
-      for (const Form &form : range->lower)
-        set.add(k() - form);
-      for (const Form &form : range->upper)
-        set.add(form - k());
-      for (const Form &form : range->guard)
-        set.add(form);
-    }
-    for (const Constraint &c : sweep.mask.in)
-      checkEmpty(set, c.negated().asForm(),
-                 "is in a full range but not in its mask");
-  }
-
   /// The key coordinate: the column itself where every column has one.
-  Form k() const { return space.key.isAll() ? Form(VarJ) : Form(VarK); }
-  /// 0 where J is the column of K.
-  Form keyOf() const { return VarJ - space.key.asForm(); }
-
-  void checkEmpty(PointSet set, const Form &form, StringRef what) {
-    if (message)
+  Form k() const { return space.key.isAll() ? Form(j) : Form(VarK); }
+  /// J is the column of K.
+  void addKeys(PointSet &set) const {
+    if (space.key.isAll())
       return;
-    set.add(form);
-    if (set.isEmpty())
-      return;
-    message.emplace();
-    raw_string_ostream os(*message);
-    if (std::optional<Values> at = set.sample())
-      os << "(p, j) = (" << (*at)[VarP] << ", " << (*at)[VarJ]
-         << ") at nk = " << (*at)[VarNk] << ", in a tile from class coordinate "
-         << (*at)[VarQ0] << ", ";
-    os << what;
+    const Form difference = j - space.key.asForm();
+    set.add(difference);
+    set.add(-difference);
   }
+  void checkEmpty(PointSet set, ArrayRef<Mask> holes, StringRef what);
 
-  const Sweep &sweep;
+  PointSet pairs;
   SweepSpace space;
-  std::optional<std::string> message;
+  Variable p, j;
 };
 } // namespace
 
+void RangeProof::checkHolds(ArrayRef<Constraint> in, ArrayRef<Mask> holes,
+                            const KeyRange &range, StringRef what) {
+  PointSet set = pairs;
+  // Only columns that have a key are swept.
+  if (!space.key.isAll())
+    set.add(space.key.columns().substitute(VarJ, j));
+  addKeys(set);
+  // What the class alone decides is part of the mask.
+  for (const Form &form : range.guard)
+    if (!form.dependsOn(VarQ0))
+      set.add(form);
+  // Moduli are left out: the ranges hold without them.
+  for (const Constraint &c : in)
+    if (c.modulus == 0)
+      set.add(c);
+  PointSet before = set, after = set;
+  for (const Form &form : range.latestFirst)
+    before.add(form - k() - 1);
+  for (const Form &form : range.earliestLast)
+    after.add(k() - form - 1);
+  auto check = [&](PointSet outside, const Form &form) {
+    outside.add(form);
+    checkEmpty(std::move(outside), holes, what);
+  };
+  for (const Form &form : range.lower)
+    check(before, form - k() - 1);
+  for (const Form &form : range.upper)
+    check(after, k() - form - 1);
+  for (const Form &form : range.guard)
+    if (form.dependsOn(VarQ0))
+      check(set, -form - 1);
+}
+
+void RangeProof::checkFull(const Sweep &sweep) {
+  PointSet set = pairs;
+  addKeys(set);
+  for (const KeyRange *range : {&sweep.keys, &*sweep.full}) {
+    for (const Form &form : range->lower)
+      set.add(k() - form);
+    for (const Form &form : range->upper)
+      set.add(form - k());
+    for (const Form &form : range->guard)
+      set.add(form);
+  }
+  for (const Constraint &c : sweep.mask.in) {
+    PointSet outside = set;
+    outside.add(c.negated());
+    checkEmpty(std::move(outside), {},
+               "is in a full range but not in its mask");
+  }
+}
+
+void RangeProof::checkEmpty(PointSet set, ArrayRef<Mask> holes,
+                            StringRef what) {
+  if (message || set.isEmpty())
+    return;
+  if (!holes.empty()) {
+    // Outside a hole, one of its constraints fails. What a hole leaves in
+    // counts as outside.
+    const Mask &hole = holes.front();
+    if (!hole.except.empty())
+      return checkEmpty(std::move(set), holes.drop_front(), what);
+    for (const Constraint &c : hole.in) {
+      PointSet outside = set;
+      outside.add(c.negated());
+      checkEmpty(std::move(outside), holes.drop_front(), what);
+    }
+    return;
+  }
+  message.emplace();
+  raw_string_ostream os(*message);
+  if (std::optional<Values> at = set.sample())
+    os << "(p, j) = (" << (*at)[VarP] << ", " << (*at)[VarJ]
+       << ") at nk = " << (*at)[VarNk] << ", in a tile from class coordinate "
+       << (*at)[VarQ0] << ", ";
+  os << what;
+}
+
+static const char *const kOutside = "is outside the keys of its sweep";
+
+/// A run of keys.
+static std::optional<std::string> disproveRun(const Sweep &sweep,
+                                              RangeProof proof) {
+  proof.checkHolds(sweep.mask.in, {}, sweep.keys, kOutside);
+  if (!sweep.full)
+    return proof.message;
+  for (auto [hole, range] : zip_equal(sweep.mask.except, sweep.touched))
+    proof.checkHolds(hole.in, {}, range,
+                     "is outside the touched keys of its sweep");
+  proof.checkFull(sweep);
+  return proof.message;
+}
+
+/// A box of keys.
+static std::optional<std::string> disproveBox(const Sweep &sweep,
+                                              const Tiling &tiling,
+                                              int64_t tileQ,
+                                              const PointSet &pairs) {
+  for (auto [i, axis] : enumerate(tiling.axes(tileQ))) {
+    const Variable y = queryOn(i);
+    // Holes on the axis first: they decide.
+    std::vector<Mask> holes;
+    for (bool isOnAxis : {true, false})
+      for (const Mask &hole : sweep.mask.except)
+        if (isOnAxis == any_of(hole.in, [&](const Constraint &c) {
+              return c.form.dependsOn(y);
+            }))
+          holes.push_back(hole);
+    RangeProof proof(pairs,
+                     {axis.stride, axis.lanes, KeyMap::ofClass(axis.stride)}, y,
+                     keyOn(i));
+    proof.checkHolds(sweep.mask.in, holes,
+                     i == 0 ? sweep.keys : sweep.across[i - 1], kOutside);
+    if (proof.message)
+      return proof.message;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> disproveRanges(const Sweep &sweep,
-                                          const SweepSpace &space) {
-  return RangeProof(sweep, space).run();
+                                          const Tiling &tiling, int64_t tileQ) {
+  PointSet pairs = PointSet::pairs();
+  if (tiling.across.empty())
+    return disproveRun(sweep,
+                       {pairs, {tiling.stride, tileQ, sweep.key}, VarP, VarJ});
+  pairs.add(Grid(tiling).points());
+  if (sweep.isBox())
+    return disproveBox(sweep, tiling, tileQ, pairs);
+  // Of patches, the same run wherever they stand.
+  return disproveRun(sweep, {pairs, {1, 1, sweep.key}, VarP, VarJ});
 }
 
 } // namespace swath

@@ -19,7 +19,7 @@ namespace swath {
 /// every pair of the mask lies in the keys, every pair of an exception in the
 /// touched keys, every pair of the full range in the mask but for exceptions.
 std::optional<std::string> disproveRanges(const Sweep &sweep,
-                                          const SweepSpace &space);
+                                          const Tiling &tiling, int64_t tileQ);
 
 } // namespace swath
 

@@ -215,48 +215,52 @@ Terms TermBuilder::columnTerms(const PositionSet &set) {
   return terms;
 }
 
-/// A neighborhood by its leading axis: near the query, or up to an end of the
-/// axis; the other axes are the mask's.
-static Terms neighborhoodTerms(ArrayRef<NeighborhoodAxis> axes) {
-  Mask common;
-  int64_t inner = 1;
-  for (const NeighborhoodAxis &axis : reverse(drop_begin(axes))) {
-    const Form y = Form(VarP).floorDiv(inner).mod(axis.extent);
-    const Form z = Form(VarJ).floorDiv(inner).mod(axis.extent);
-    const int64_t d = axis.dilation;
-    const Form before = y - z - axis.left() * d;
-    const Form after = z - y - axis.right() * d;
-    if (d != 1)
-      common.in.push_back({z - y, d});
-    if (axis.isCausal) {
-      common.in.append({{-before}, {-after}});
-    } else {
-      // Too far before, and not of the last; too far after, and not of the
-      // first.
-      common.except.push_back(
-          {{{before - 1}, {Form(axis.extent - axis.span() - 1) - z}}, {}});
-      common.except.push_back({{{after - 1}, {z - axis.span()}}, {}});
-    }
-    inner *= axis.extent;
-  }
-  const NeighborhoodAxis &axis = axes.front();
+/// A neighborhood of one axis: near the query, or up to an end of the axis.
+static Terms neighborhoodTerms(const NeighborhoodAxis &axis) {
   const int64_t d = axis.dilation;
-  const Form y = Form(VarP).floorDiv(inner);
-  if (d != 1)
-    common.in.push_back({Form(VarJ).floorDiv(inner) - y, d});
-  // first <= z <= last, with z = floor(j / inner)
   auto termOf = [&](const Form &first, const Form &last) {
-    Mask term = common;
-    term.in.append(between(first * inner, VarJ, last * inner + (inner - 1)));
-    return term;
+    Conjunct in = between(first, VarJ, last);
+    if (d != 1)
+      in.push_back({VarJ - Form(VarP), d});
+    return Mask{in, {}};
   };
-  const Form first = y - axis.left() * d, last = y + axis.right() * d;
+  const Form first = VarP - Form(axis.left() * d);
+  const Form last = VarP + Form(axis.right() * d);
   Terms terms = {termOf(first, last)};
   if (!axis.isCausal) {
     terms.push_back(termOf(last + 1, axis.span() - 1));
     terms.push_back(termOf(axis.extent - axis.span(), first - 1));
   }
   return terms;
+}
+
+/// A neighborhood of several axes, in one piece for tilings of patches.
+static Mask neighborhoodTerm(ArrayRef<NeighborhoodAxis> axes) {
+  Mask term;
+  int64_t inner = 1;
+  for (const NeighborhoodAxis &axis : reverse(axes)) {
+    Form y = Form(VarP).floorDiv(inner), z = Form(VarJ).floorDiv(inner);
+    if (&axis != axes.begin()) {
+      y = y.mod(axis.extent);
+      z = z.mod(axis.extent);
+    }
+    const int64_t d = axis.dilation;
+    const Form before = y - z - axis.left() * d;
+    const Form after = z - y - axis.right() * d;
+    if (d != 1)
+      term.in.push_back({z - y, d});
+    if (axis.isCausal) {
+      term.in.append({{-before}, {-after}});
+    } else if (axis.span() < axis.extent) {
+      // Too far before, and not of the last; too far after, and not of the
+      // first.
+      term.except.push_back(
+          {{{before - 1}, {Form(axis.extent - axis.span() - 1) - z}}, {}});
+      term.except.push_back({{{after - 1}, {z - axis.span()}}, {}});
+    }
+    inner *= axis.extent;
+  }
+  return term;
 }
 
 Terms TermBuilder::build(const Pattern &pattern) {
@@ -293,7 +297,9 @@ Terms TermBuilder::build(const Pattern &pattern) {
     // In a batch row NK is its length.
     return {{{{VarNk - Form(VarP) - 1}}, {}}};
   case Kind::Neighborhood:
-    return neighborhoodTerms(pattern.axes());
+    if (pattern.axes().size() == 1)
+      return neighborhoodTerms(pattern.axes().front());
+    return {neighborhoodTerm(pattern.axes())};
   case Kind::Set: {
     Conjunct in;
     for (const SetConstraint &c : pattern.constraints()) {
@@ -353,11 +359,15 @@ Terms TermBuilder::build(const Pattern &pattern) {
 /// band are a conjunction, a band less columns would be two.
 static int64_t order(const Mask &mask) {
   int64_t modulus = 1;
-  bool isBand = false;
-  for (const Constraint &c : mask.in) {
-    isBand |= c.form.dependsOn(VarP) && c.form.dependsOn(VarJ);
+  auto dependsOnBoth = [](const Constraint &c) {
+    return c.form.dependsOn(VarP) && c.form.dependsOn(VarJ);
+  };
+  for (const Constraint &c : mask.in)
     modulus = std::max(modulus, c.modulus);
-  }
+  const bool isBand =
+      any_of(mask.in, dependsOnBoth) || any_of(mask.except, [&](auto &hole) {
+        return any_of(hole.in, dependsOnBoth);
+      });
   return isBand ? modulus : INT64_MAX;
 }
 

@@ -40,15 +40,12 @@ std::optional<std::string> enumerateCover(const Pattern &pattern,
         for (int64_t k = run.first; k <= run.last; ++k) {
           const int64_t j = run.columnOf(k);
           if (j < 0 || j >= nk) {
-            complain(run.tile[VarQ0], j, "is swept past the keys");
+            complain(run.tile.axes[0][VarQ0], j, "is swept past the keys");
             break;
           }
-          Values pair = run.tile;
-          pair[VarJ] = j;
-          const bool full = run.sweep.isFull(run.tile, k, k);
-          for (int64_t p : run.queries) {
-            pair[VarP] = p;
-            bool in = run.sweep.mask.contains(pair);
+          const bool full = run.sweep.isFull(run.tile.axes[0], k, k);
+          for (int64_t p : run.tile.queries) {
+            bool in = run.contains(p, j);
             if (full && !in)
               complain(p, j, "is in a full range but not in its mask");
             computed[(p - extent.p0) * nk + j] += in;

@@ -45,11 +45,8 @@ static int64_t countEntries(const SweepRun &run, ArrayRef<int64_t> queries,
                             int64_t begin, int64_t end) {
   constexpr int64_t kSamples = 64;
   const int64_t keys = end - begin + 1, pairs = queries.size() * keys;
-  Values pair = run.tile;
   auto isEntry = [&](int64_t query, int64_t key) {
-    pair[VarP] = queries[query];
-    pair[VarJ] = run.columnOf(begin + key);
-    return run.sweep.mask.contains(pair);
+    return run.contains(queries[query], run.columnOf(begin + key));
   };
   if (pairs <= kSamples)
     return count_if(seq(pairs),
@@ -72,7 +69,7 @@ public:
       : map(map), mostEntries(map.cells.size()) {}
 
   void add(const SweepRun &run, size_t sweep) {
-    forEachPiece(run.queries, [&](ArrayRef<int64_t> queries) {
+    forEachPiece(run.tile.queries, [&](ArrayRef<int64_t> queries) {
       const int64_t row = rowOf(queries.front());
       for (int64_t begin = run.first; begin <= run.last;) {
         const int64_t column = run.columnOf(begin) / map.side;
@@ -133,7 +130,7 @@ private:
     SmallVector<int64_t> columns;
     for (int64_t k = run.first; k <= run.last; ++k)
       columns.push_back(run.columnOf(k));
-    for (auto [firstRow, pastRow] : neighbors(run.queries))
+    for (auto [firstRow, pastRow] : neighbors(run.tile.queries))
       for (auto [firstColumn, pastColumn] : neighbors(columns))
         map.tiles.push_back({firstRow - map.extent.p0, pastRow - map.extent.p0,
                              firstColumn, pastColumn});

@@ -30,11 +30,32 @@ struct Scratch {
   Value rows, qt, s, columns, m, l, alpha, acc;
 };
 
-/// The values that the bounds of a tile are written in.
+/// Where a tile stands on an axis: what bounds are written in, and the
+/// coordinate of lane 0.
+struct Place {
+  Value q0, residue, at;
+};
+
+/// A tile: the places on its axes, and the first and last position that it may
+/// serve.
 struct TileValues {
-  Value batch, head, residue, q0, lanes;
-  /// Of lane 0.
-  Value position;
+  Value batch, head, first, last;
+  SmallVector<Place, 3> places;
+
+  SmallVector<Value> at() const {
+    return llvm::map_to_vector(places, [](const Place &x) { return x.at; });
+  }
+};
+
+/// The loops over one axis of a tiling.
+struct AxisLoops {
+  TileAxis axis;
+  /// The coordinates there are, first to last.
+  Value first, last;
+  /// Residue classes, and tiles in the longest.
+  OpFoldResult classes, tiles;
+  /// Whether tiles start at multiples of their lanes.
+  bool isAligned;
 };
 
 /// Builds the loops of one attention.
@@ -48,8 +69,12 @@ public:
 private:
   void buildTiling(RowGroupAttr group, unsigned index);
   void buildTile(RowGroupAttr group, unsigned index, const TileValues &tile);
-  void buildSweep(SweepAttr sweep, RowGroupAttr group, int64_t stride,
+  void buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
                   const TileValues &tile, const Scratch &scratch);
+  AxisLoops loopsOver(const TileAxis &axis, bool isLeading, bool isAligned,
+                      Value first, Value last);
+  Place placeOn(const AxisLoops &loops, Value classIndex, Value tileIndex,
+                Value &lastInTile);
 
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(b, value);
@@ -58,6 +83,8 @@ private:
     return affine::AffineApplyOp::create(
         b, AffineMap::get(operands.size(), 0, expr), operands);
   }
+  Value add(Value x, Value y) { return arith::AddIOp::create(b, x, y); }
+  Value sub(Value x, Value y) { return arith::SubIOp::create(b, x, y); }
   Value max(Value x, Value y) { return arith::MaxSIOp::create(b, x, y); }
   Value min(Value x, Value y) { return arith::MinSIOp::create(b, x, y); }
   AffineExpr d(unsigned i) { return b.getAffineDimExpr(i); }
@@ -75,7 +102,7 @@ private:
   }
   /// The rows of one batch and head.
   Value rowsOf(Value array, Value batch, Value head);
-  std::pair<Value, Value> evaluate(KeyRangeAttr range, const TileValues &tile);
+  std::pair<Value, Value> evaluate(KeyRangeAttr range, const Place &place);
   std::pair<Value, Value> evaluate(AffineMapAttr rows);
 
   AttentionOp op;
@@ -105,33 +132,34 @@ Value Tiler::rowsOf(Value array, Value batch, Value head) {
 }
 
 std::pair<Value, Value> Tiler::evaluate(KeyRangeAttr range,
-                                        const TileValues &tile) {
-  Value symbols[] = {tile.q0, tile.residue, nq, nk};
-  auto bound = [&](AffineMap map, bool isLower) {
-    Value result;
-    for (AffineExpr expr : map.getResults()) {
-      Value value =
-          affine::AffineApplyOp::create(b, AffineMap::get(2, 2, expr), symbols);
-      result = !result   ? value
-               : isLower ? max(result, value)
-                         : min(result, value);
-    }
-    return result;
+                                        const Place &place) {
+  Value symbols[] = {place.q0, place.residue, nq, nk};
+  auto valuesOf = [&](AffineMapAttr map) {
+    SmallVector<Value> values;
+    if (map)
+      for (AffineExpr expr : map.getValue().getResults())
+        values.push_back(affine::AffineApplyOp::create(
+            b, AffineMap::get(2, 2, expr), symbols));
+    return values;
   };
-  Value first = bound(range.getLower().getValue(), true);
-  Value last = bound(range.getUpper().getValue(), false);
-  if (!range.getGuard())
-    return {first, last};
+  auto fold = [&](Value start, ArrayRef<Value> values, bool isMax) {
+    for (Value value : values)
+      start = !start ? value : isMax ? max(start, value) : min(start, value);
+    return start;
+  };
+  Value first = fold(fold(nullptr, valuesOf(range.getLower()), true),
+                     valuesOf(range.getLatestFirst()), false);
+  Value last = fold(fold(nullptr, valuesOf(range.getUpper()), false),
+                    valuesOf(range.getEarliestLast()), true);
   Value holds;
-  for (AffineExpr expr : range.getGuard().getValue().getResults()) {
-    Value value =
-        affine::AffineApplyOp::create(b, AffineMap::get(2, 2, expr), symbols);
+  for (Value value : valuesOf(range.getGuard())) {
     Value isTrue =
         arith::CmpIOp::create(b, arith::CmpIPredicate::sge, value, zero);
     holds = holds ? arith::AndIOp::create(b, holds, isTrue) : isTrue;
   }
-  Value before = arith::SubIOp::create(b, first, one);
-  return {first, arith::SelectOp::create(b, holds, last, before)};
+  if (holds)
+    last = arith::SelectOp::create(b, holds, last, sub(first, one));
+  return {first, last};
 }
 
 /// An interval of positions, cut to those of keys.
@@ -143,36 +171,62 @@ std::pair<Value, Value> Tiler::evaluate(AffineMapAttr rows) {
   return {max(end(0), zero), min(end(1), apply(d(0) - 1, nk))};
 }
 
-void Tiler::buildSweep(SweepAttr sweep, RowGroupAttr group, int64_t stride,
+void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
                        const TileValues &tile, const Scratch &scratch) {
   const int64_t heads =
       op.getQType().getDimSize(1) / op.getKType().getDimSize(1);
+  const int64_t stride = tiling.getStride(), panel = group.getKeys();
   Value kvHead = apply(d(0).floorDiv(heads), tile.head);
   Value k = rowsOf(op.getK(), tile.batch, kvHead);
   Value v = rowsOf(op.getV(), tile.batch, kvHead);
+  SmallVector<Attribute> axes(tiling.getAcross());
+  ArrayAttr across = axes.empty() ? ArrayAttr() : b.getArrayAttr(axes);
 
-  auto [first, last] = evaluate(sweep.getKeys(), tile);
-  auto [fullFirst, fullLast] = evaluate(sweep.getFull(), tile);
+  auto [first, last] = evaluate(sweep.getKeys(), tile.places[0]);
+  Value end = add(last, one);
+  // Of a box: its first coordinate and the number of keys on each axis.
+  SmallVector<Value> from, sizes;
+  if (!sweep.getAcross().empty()) {
+    SmallVector<KeyRangeAttr> ranges = {sweep.getKeys()};
+    llvm::append_range(ranges, sweep.getAcross());
+    end = one;
+    for (auto [i, range] : llvm::enumerate(ranges)) {
+      auto [a, z] = evaluate(range, tile.places[i]);
+      const int64_t step =
+          i == 0 ? stride : tiling.getAcross()[i - 1].getStride();
+      from.push_back(apply(d(0) + d(1) * step, {tile.places[i].residue, a}));
+      sizes.push_back(max(apply(d(1) - d(0) + 1, {a, z}), zero));
+      end = arith::MulIOp::create(b, end, sizes.back());
+    }
+    first = zero;
+  }
+  Value fullFirst, fullLast;
+  if (sweep.getFull())
+    std::tie(fullFirst, fullLast) = evaluate(sweep.getFull(), tile.places[0]);
   SmallVector<Value> touched;
   for (KeyRangeAttr range : sweep.getTouched()) {
-    auto [a, z] = evaluate(range, tile);
+    auto [a, z] = evaluate(range, tile.places[0]);
     touched.append({a, z});
   }
-  const int64_t panel = group.getKeys();
   Value block = constant(blockOf(group));
-  Value end = arith::AddIOp::create(b, last, one);
   auto loop = scf::ForOp::create(b, first, end, block);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Value key = loop.getInductionVar();
-  Value count = min(block, arith::SubIOp::create(b, end, key));
-  AffineMapAttr map = sweep.getKey();
-  if (!map)
-    map = AffineMapAttr::get(AffineMap::get(2, 0, d(0)));
-  ListKeysOp::create(b, key, count, tile.residue, scratch.columns, map);
+  Value count = min(block, sub(end, key));
+  if (!from.empty()) {
+    ListPatchOp::create(b, key, count, from, sizes, scratch.columns, stride,
+                        across);
+  } else {
+    AffineMapAttr map = sweep.getKey();
+    if (!map)
+      map = AffineMapAttr::get(AffineMap::get(2, 0, d(0)));
+    ListKeysOp::create(b, key, count, tile.places[0].residue, scratch.columns,
+                       map);
+  }
   TileScoresOp::create(b, scratch.qt, k, scratch.columns, key, count, scratch.s,
-                       tile.position, nq, nk, fullFirst, fullLast, touched,
-                       sweep.getMask(), stride, panel);
+                       tile.at(), nq, nk, fullFirst, fullLast, touched,
+                       sweep.getMask(), stride, across, panel);
   SoftmaxUpdateOp::create(b, scratch.s, count, scratch.m, scratch.l,
                           scratch.alpha, panel);
   TileAccumulateOp::create(b, scratch.s, v, scratch.columns, count,
@@ -182,7 +236,6 @@ void Tiler::buildSweep(SweepAttr sweep, RowGroupAttr group, int64_t stride,
 void Tiler::buildTile(RowGroupAttr group, unsigned index,
                       const TileValues &tile) {
   TilingAttr tiling = group.getTilings()[index];
-  const int64_t stride = tiling.getStride();
   const int64_t lanes = group.getTile();
   const int64_t dim = op.getQType().getDimSize(3);
   const int64_t valueDim = op.getVType().getDimSize(3);
@@ -202,8 +255,10 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
     auto [first, last] = evaluate(rows);
     except.append({first, last});
   }
-  ListLanesOp::create(b, tile.position, tile.lanes, origin, except,
-                      scratch.rows, stride);
+  SmallVector<Attribute> across(tiling.getAcross());
+  ListLanesOp::create(b, tile.at(), tile.first, tile.last, origin, except,
+                      scratch.rows, tiling.getStride(),
+                      across.empty() ? ArrayAttr() : b.getArrayAttr(across));
   PackOp::create(b, rowsOf(op.getQ(), tile.batch, tile.head), scratch.rows,
                  scratch.qt, b.getF32FloatAttr(op.getScaleFactor() * M_LOG2E));
   Value states;
@@ -220,7 +275,7 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
                         scratch.acc);
 
   for (SweepAttr sweep : tiling.getSweeps())
-    buildSweep(sweep, group, stride, tile, scratch);
+    buildSweep(sweep, tiling, group, tile, scratch);
 
   if (!isLast) {
     StoreStateOp::create(b, scratch.m, scratch.l, scratch.acc, states,
@@ -234,9 +289,56 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
   FinishOp::create(b, scratch.m, scratch.l, scratch.acc, o, scratch.rows, lse);
 }
 
+AxisLoops Tiler::loopsOver(const TileAxis &axis, bool isLeading, bool isAligned,
+                           Value first, Value last) {
+  AxisLoops loops = {axis, zero, constant(axis.extent - 1), {}, {}, isAligned};
+  if (!isLeading) {
+    const int64_t d = axis.stride;
+    loops.classes = b.getIndexAttr(std::min(d, axis.extent));
+    loops.tiles = b.getIndexAttr(
+        llvm::divideCeil(llvm::divideCeil(axis.extent, d), axis.lanes));
+    return loops;
+  }
+  loops.first = apply(d(0).floorDiv(axis.inner), first);
+  loops.last = apply(d(0).floorDiv(axis.inner), last);
+  Value ends[] = {loops.first, loops.last};
+  // As many tiles as the longest residue class needs; in a shorter one the last
+  // may be empty. Tiles of every position start at multiples of their size.
+  const int64_t span = axis.stride * axis.lanes;
+  Value tiles = isAligned
+                    ? apply(d(1).floorDiv(span) - d(0).floorDiv(span) + 1, ends)
+                    : apply((d(1) - d(0) + 1).ceilDiv(span), ends);
+  loops.tiles = max(tiles, zero);
+  // Of many residue classes, only those that a query is in.
+  loops.classes = b.getIndexAttr(1);
+  if (axis.stride != 1)
+    loops.classes =
+        min(constant(axis.stride), max(apply(d(1) - d(0) + 1, ends), zero));
+  return loops;
+}
+
+/// The place of a tile, and the last coordinate that it may serve.
+Place Tiler::placeOn(const AxisLoops &loops, Value classIndex, Value tileIndex,
+                     Value &lastInTile) {
+  const int64_t stride = loops.axis.stride, lanes = loops.axis.lanes;
+  Place place;
+  place.residue = apply((d(0) + d(1)) % stride, {loops.first, classIndex});
+  // The class coordinates of the first of the class, and of the tile.
+  Value begin =
+      apply((d(0) - d(1)).ceilDiv(stride), {loops.first, place.residue});
+  Value start = begin;
+  if (loops.isAligned)
+    start = apply(d(0).floorDiv(lanes) * lanes, begin);
+  start = apply(d(0) + d(1) * lanes, {start, tileIndex});
+  place.q0 = max(start, begin);
+  place.at = apply(d(0) + d(1) * stride, {place.residue, place.q0});
+  lastInTile =
+      apply(d(0) + (d(1) + (lanes - 1)) * stride, {place.residue, start});
+  return place;
+}
+
 void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
-  const int64_t stride = group.getTilings()[index].getStride();
-  const int64_t tileQ = group.getTile();
+  TilingAttr tiling = group.getTilings()[index];
   // The positions that exist and are the group's.
   Value first = origin;
   Value last = apply(d(0) + d(1) - 1, {origin, nq});
@@ -245,25 +347,20 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
     first = max(first, rowsFirst);
     last = min(last, rowsLast);
   }
-  // As many tiles as the longest residue class needs; in a shorter one the last
-  // may be empty. Tiles of every position start at multiples of their size.
-  const int64_t span = stride * tileQ;
-  Value tiles =
-      group.getRows()
-          ? apply((d(1) - d(0) + 1).ceilDiv(span), {first, last})
-          : apply(d(1).floorDiv(span) - d(0).floorDiv(span) + 1, {first, last});
-  tiles = max(tiles, zero);
-  // Of many residue classes, only those that a query is in.
-  OpFoldResult classes = b.getIndexAttr(1);
-  if (stride != 1)
-    classes =
-        min(constant(stride), max(apply(d(1) - d(0) + 1, {first, last}), zero));
   SmallVector<int64_t> heads(group.getHeads());
   if (heads.empty())
     heads = {0, op.getQType().getDimSize(1) - 1};
   SmallVector<OpFoldResult> bounds = {
       memref::DimOp::create(b, op.getQ(), 0).getResult(),
-      b.getIndexAttr(heads[1] - heads[0] + 1), classes, tiles};
+      b.getIndexAttr(heads[1] - heads[0] + 1)};
+  SmallVector<AxisLoops, 3> axes;
+  SmallVector<Attribute> across(tiling.getAcross());
+  const Tiling value = toTiling(tiling.getStride(), b.getArrayAttr(across));
+  for (auto [i, axis] : llvm::enumerate(value.axes(group.getTile()))) {
+    axes.push_back(
+        loopsOver(axis, i == 0, i != 0 || !group.getRows(), first, last));
+    bounds.append({axes.back().classes, axes.back().tiles});
+  }
   auto loop = scf::ForallOp::create(b, bounds, ValueRange(), std::nullopt);
   if (index != 0)
     loop->setAttr("swath.barrier", b.getUnitAttr());
@@ -273,25 +370,25 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
   TileValues tile;
   tile.batch = loop.getInductionVar(0);
   tile.head = apply(d(0) + heads[0], loop.getInductionVar(1));
-  tile.residue =
-      apply((d(0) + d(1)) % stride, {first, loop.getInductionVar(2)});
-  // The class coordinates of its queries, and of the tile's.
-  Value begin = apply((d(0) - d(1)).ceilDiv(stride), {first, tile.residue});
-  Value end = apply((d(0) - d(1)).floorDiv(stride) + 1, {last, tile.residue});
-  Value start = begin;
-  if (!group.getRows())
-    start = apply(d(0).floorDiv(tileQ) * tileQ, begin);
-  start = apply(d(0) + d(1) * tileQ, {start, loop.getInductionVar(3)});
-  tile.q0 = max(start, begin);
-  tile.lanes =
-      arith::SubIOp::create(b, min(apply(d(0) + tileQ, start), end), tile.q0);
-  tile.position = apply(d(0) + d(1) * stride, {tile.residue, tile.q0});
-  if (stride != 1) {
-    Value exists =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, tile.lanes, zero);
+  tile.first = first;
+  Value exists;
+  for (auto [i, loops] : llvm::enumerate(axes)) {
+    Value lastInTile;
+    tile.places.push_back(placeOn(loops, loop.getInductionVar(2 + 2 * i),
+                                  loop.getInductionVar(3 + 2 * i), lastInTile));
+    if (i == 0) {
+      const int64_t inner = loops.axis.inner;
+      tile.last = min(last, apply(d(0) * inner + (inner - 1), lastInTile));
+    }
+    if (loops.axis.stride == 1)
+      continue;
+    Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::sle,
+                                           tile.places[i].at, loops.last);
+    exists = exists ? arith::AndIOp::create(b, exists, isInside) : isInside;
+  }
+  if (exists) {
     auto ifOp = scf::IfOp::create(b, exists, /*withElseRegion=*/false);
     b.setInsertionPointToStart(ifOp.thenBlock());
-    return buildTile(group, index, tile);
   }
   buildTile(group, index, tile);
 }

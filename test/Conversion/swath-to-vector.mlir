@@ -15,7 +15,7 @@ func.func @scores(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<64x48
   // CHECK: arith.cmpi sle, %{{.*}} : vector<16xi32>
   // CHECK: arith.select %{{.*}} : vector<16xi1>, vector<16xf32>
   swath.tile_scores %qt, %k at %columns[%i, %i] into %s
-    mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (p - j)>>) of(%i, %i, %i) stride(1) panel(8) full(%i, %i)
+    mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (p - j)>>) of(%i) lengths(%i, %i) stride(1) panel(8) full(%i, %i)
     : memref<64x48xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x48xf32>
   return
 }
@@ -55,7 +55,7 @@ func.func @finish(%m: memref<48xf32>, %acc: memref<48x7xf32>, %o: memref<?x7xf32
 func.func @huge_dilation(%qt: memref<64x16xf32>, %k: memref<?x64xf32>, %s: memref<64x16xf32>, %columns: memref<64xindex>, %i: index) {
   // CHECK: arith.cmpi sle, %{{.*}} : vector<16xi64>
   swath.tile_scores %qt, %k at %columns[%i, %i] into %s
-    mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (p - j)>>) of(%i, %i, %i) stride(1099511627776) panel(8) full(%i, %i)
+    mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (p - j)>>) of(%i) lengths(%i, %i) stride(1099511627776) panel(8) full(%i, %i)
     : memref<64x16xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x16xf32>
   return
 }
@@ -69,7 +69,7 @@ func.func @blocks(%qt: memref<64x16xf32>, %k: memref<?x64xf32>, %s: memref<64x16
   // CHECK-NOT: arith.divui %{{.*}} : vector
   // CHECK: return
   swath.tile_scores %qt, %k at %columns[%i, %i] into %s
-    mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (j - (p floordiv 64) * 64)>>) of(%i, %i, %i) stride(1) panel(8) full(%i, %i)
+    mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (j - (p floordiv 64) * 64)>>) of(%i) lengths(%i, %i) stride(1) panel(8) full(%i, %i)
     : memref<64x16xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x16xf32>
   return
 }
@@ -80,23 +80,77 @@ func.func @blocks(%qt: memref<64x16xf32>, %k: memref<?x64xf32>, %s: memref<64x16
 func.func @small_blocks(%qt: memref<64x16xf32>, %k: memref<?x64xf32>, %s: memref<64x16xf32>, %columns: memref<64xindex>, %i: index) {
   // CHECK: arith.divui %{{.*}} : vector<16xi32>
   swath.tile_scores %qt, %k at %columns[%i, %i] into %s
-    mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (j - (p floordiv 3) * 3)>>) of(%i, %i, %i) stride(1) panel(8) full(%i, %i)
+    mask(#swath.mask<in = affine_map<(p, j)[nq, nk] -> (j - (p floordiv 3) * 3)>>) of(%i) lengths(%i, %i) stride(1) panel(8) full(%i, %i)
     : memref<64x16xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x16xf32>
   return
 }
 
 // -----
 
-// A lane past the count, or in an exception, is row -1.
+// A lane past the last position, or in an exception, is row -1.
 // CHECK-LABEL: func @lanes
-func.func @lanes(%rows: memref<16xindex>, %p: index, %count: index, %origin: index) {
+func.func @lanes(%rows: memref<16xindex>, %p: index, %last: index, %origin: index) {
   // CHECK: %[[NONE:.*]] = arith.constant -1 : index
   // CHECK: scf.for %[[T:[a-z0-9]+]] =
-  // CHECK: %[[EXISTS:.*]] = arith.cmpi slt, %[[T]], %arg2
-  // CHECK: %[[IS_ROW:.*]] = arith.andi %[[EXISTS]],
-  // CHECK: %[[ROW:.*]] = arith.subi %{{.*}}, %arg3
-  // CHECK: arith.select %[[IS_ROW]], %[[ROW]], %[[NONE]]
-  swath.list_lanes[%p, %count] stride(3) origin(%origin) except(%p, %p) into %rows : memref<16xindex>
+  // CHECK: %[[EXISTS:.*]] = arith.cmpi sle, %[[P:.*]], %arg2
+  // CHECK: %[[IS_ROW:.*]] = arith.andi
+  // CHECK: %[[ROW:.*]] = arith.subi %[[P]], %arg3
+  // CHECK: arith.select %{{.*}}, %[[ROW]], %[[NONE]]
+  swath.list_lanes at(%p) stride(3) in(%p, %last) origin(%origin) except(%p, %p) into %rows : memref<16xindex>
+  return
+}
+
+// -----
+
+// A lane past the extent of an axis is none, either.
+// CHECK-LABEL: func @lanes_of_a_patch
+func.func @lanes_of_a_patch(%rows: memref<16xindex>, %i: index) {
+  // CHECK: scf.for %[[T:[a-z0-9]+]] =
+  // CHECK: arith.remui %[[T]], %c4
+  // CHECK: arith.divui %[[T]], %c4
+  // CHECK: arith.cmpi slt, %{{.*}}, %c11
+  swath.list_lanes at(%i, %i) stride(1) across([#swath.axis<extent = 11 stride = 2 lanes = 4>]) in(%i, %i) origin(%i) into %rows : memref<16xindex>
+  return
+}
+
+// -----
+
+// The place in a box goes from key to key; no key takes a division.
+// CHECK-LABEL: func @keys_of_a_patch
+func.func @keys_of_a_patch(%columns: memref<64xindex>, %i: index, %w: index) {
+  // CHECK: arith.remui %arg1, %arg2
+  // CHECK: arith.divui %arg1, %arg2
+  // CHECK: scf.for {{.*}} iter_args
+  // CHECK-NOT: arith.remui
+  // CHECK-NOT: arith.divui
+  // CHECK: memref.store %{{.*}}, %arg0
+  // CHECK: arith.cmpi eq, %{{.*}}, %arg2
+  // CHECK: scf.yield
+  swath.list_patch[%i, %i] from(%i, %i) sizes(%i, %w) stride(1) across([#swath.axis<extent = 11 stride = 2 lanes = 4>]) into %columns : memref<64xindex>
+  return
+}
+
+// -----
+
+// A neighborhood's exception takes one comparison of lanes: the rest of it is
+// the key's. That of the leading axis is decided once for a line of keys.
+// CHECK-LABEL: func @scores_of_a_patch
+func.func @scores_of_a_patch(%qt: memref<64x16xf32>, %k: memref<?x64xf32>, %s: memref<64x16xf32>, %columns: memref<64xindex>, %i: index) {
+  // CHECK: arith.divui %{{.*}}, %c56
+  // CHECK: %[[LINE:.*]] = scf.if %{{.*}} -> (vector<16xi1>)
+  // CHECK: } else {
+  // CHECK: %[[BOUND:.*]] = arith.select %{{.*}}, %{{.*}}, %{{.*}} : i32
+  // CHECK: vector.broadcast %[[BOUND]] : i32 to vector<16xi32>
+  // CHECK: arith.cmpi {{.*}} : vector<16xi32>
+  // CHECK: scf.yield
+  // CHECK: %[[KEY:.*]] = arith.cmpi {{.*}} : vector<16xi32>
+  // CHECK-NOT: arith.cmpi {{.*}} : vector<16xi32>
+  // CHECK: arith.andi %{{.*}}, %[[LINE]]
+  swath.tile_scores %qt, %k at %columns[%i, %i] into %s
+    mask(#swath.mask<except = [<in = affine_map<(y0, y1, z0, z1)[nq, nk] -> (y0 - z0 - 4, 48 - z0)>>,
+                               <in = affine_map<(y0, y1, z0, z1)[nq, nk] -> (y1 - z1 - 4, 48 - z1)>>]>)
+    of(%i, %i) lengths(%i, %i) stride(1) across([#swath.axis<extent = 56 stride = 1 lanes = 4>]) panel(8)
+    : memref<64x16xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x16xf32>
   return
 }
 

@@ -36,6 +36,61 @@
 
 // -----
 
+// expected-error @below {{sweep: expected no key map and no full range of a box, but found one}}
+#sweep_box = #swath.sweep<keys = <lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>, across = [<lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>], full = <lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>, mask = <>>
+
+// -----
+
+// expected-error @below {{sweep: expected no touched range without a full one, but found 1}}
+#sweep_no_full = #swath.sweep<keys = <lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>, touched = [<lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>], mask = <except = [<>]>>
+
+// -----
+
+// expected-error @below {{mask: expected a map over (p, j)[nq, nk], but found}}
+#mask_axes = #swath.mask<in = affine_map<(d0, d1, d2, d3, d4, d5, d6, d7)[nq, nk] -> (d0)>>
+
+// -----
+
+// expected-error @below {{axis: expected 1 to 2^40 for the extent, but found 0}}
+#axis_extent = #swath.axis<extent = 0 stride = 1 lanes = 1>
+
+// -----
+
+// expected-error @below {{axis: expected 1 to 2^40 for the number of lanes, but found -1}}
+#axis_lanes = #swath.axis<extent = 4 stride = 1 lanes = -1>
+
+// -----
+
+// expected-error @below {{tiling: expected patches of at most 3 axes, but found 4}}
+#tiling_axes = #swath.tiling<stride = 1 across = [<extent = 4 stride = 1 lanes = 1>, <extent = 4 stride = 1 lanes = 1>, <extent = 4 stride = 1 lanes = 1>]>
+
+// -----
+
+// expected-error @below {{tiling: expected extents with a product of at most 2^40}}
+#tiling_extents = #swath.tiling<stride = 1 across = [<extent = 10000000 stride = 1 lanes = 1>, <extent = 10000000 stride = 1 lanes = 1>]>
+
+// -----
+
+// expected-error @below {{tiling: expected a box of keys of 3 axes, but found one of 2}}
+#tiling_box = #swath.tiling<stride = 1 across = [<extent = 4 stride = 1 lanes = 1>, <extent = 4 stride = 1 lanes = 1>], sweeps = [<keys = <lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>, across = [<lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>], mask = <>>]>
+
+// -----
+
+// expected-error @below {{tiling: expected masks over (y0, y1, z0, z1)[nq, nk], but found}}
+#tiling_mask = #swath.tiling<stride = 1 across = [<extent = 4 stride = 1 lanes = 1>], sweeps = [<keys = <lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>, mask = <in = affine_map<(p, j)[nq, nk] -> (p - j)>>>]>
+
+// -----
+
+// expected-error @below {{tiling: expected a full range of each sweep of runs, but found none}}
+#tiling_full = #swath.tiling<stride = 1, sweeps = [<keys = <lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>, mask = <>>]>
+
+// -----
+
+// expected-error @below {{row group: expected a patch whose lanes divide the 12 queries of a tile, but found #swath.axis<extent = 9 stride = 1 lanes = 8>}}
+#rows_patch = #swath.rows<tile = 12 keys = 8 tilings = [<stride = 1 across = [<extent = 9 stride = 1 lanes = 8>]>]>
+
+// -----
+
 // expected-error @below {{tiling: expected a stride of at least 1, but found 0}}
 #tiling_stride = #swath.tiling<stride = 0>
 

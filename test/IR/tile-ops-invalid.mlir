@@ -2,7 +2,7 @@
 
 func.func @lanes_except(%rows: memref<48xindex>, %i: index) {
   // expected-error @below {{expected a first and a last position for each interval, but got 1 values}}
-  swath.list_lanes[%i, %i] stride(1) origin(%i) except(%i) into %rows : memref<48xindex>
+  swath.list_lanes at(%i) stride(1) in(%i, %i) origin(%i) except(%i) into %rows : memref<48xindex>
   return
 }
 
@@ -10,7 +10,49 @@ func.func @lanes_except(%rows: memref<48xindex>, %i: index) {
 
 func.func @lanes_size(%rows: memref<?xindex>, %i: index) {
   // expected-error @below {{expected rows of a static size, but got 'memref<?xindex>'}}
-  swath.list_lanes[%i, %i] stride(1) origin(%i) into %rows : memref<?xindex>
+  swath.list_lanes at(%i) stride(1) in(%i, %i) origin(%i) into %rows : memref<?xindex>
+  return
+}
+
+// -----
+
+func.func @lanes_axes(%rows: memref<48xindex>, %i: index) {
+  // expected-error @below {{expected a coordinate on each of the 2 axes, but got 1 values}}
+  swath.list_lanes at(%i) stride(1) across([#swath.axis<extent = 9 stride = 1 lanes = 4>]) in(%i, %i) origin(%i) into %rows : memref<48xindex>
+  return
+}
+
+// -----
+
+func.func @lanes_patch(%rows: memref<48xindex>, %i: index) {
+  // expected-error @below {{expected a patch whose lanes divide the 48 lanes of the tile, but got #swath.axis<extent = 9 stride = 1 lanes = 5>}}
+  swath.list_lanes at(%i, %i) stride(1) across([#swath.axis<extent = 9 stride = 1 lanes = 5>]) in(%i, %i) origin(%i) into %rows : memref<48xindex>
+  return
+}
+
+// -----
+
+func.func @four_axes(%columns: memref<64xindex>, %i: index) {
+  // expected-error @below {{expected at most 3 axes, but got 4}}
+  swath.list_patch[%i, %i] from(%i, %i, %i, %i) sizes(%i, %i, %i, %i) stride(1) across([#swath.axis<extent = 9 stride = 1 lanes = 1>, #swath.axis<extent = 9 stride = 1 lanes = 1>, #swath.axis<extent = 9 stride = 1 lanes = 1>]) into %columns : memref<64xindex>
+  return
+}
+
+// -----
+
+func.func @scores_mask(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<64x48xf32>, %columns: memref<64xindex>, %i: index) {
+  // expected-error @below {{expected a mask over (p, j)[nq, nk], but got}}
+  swath.tile_scores %qt, %k at %columns[%i, %i] into %s mask(#swath.mask<in = affine_map<(y0, y1, z0, z1)[nq, nk] -> (y0 - z0)>>) of(%i) lengths(%i, %i) stride(1) panel(8) full(%i, %i)
+    : memref<64x48xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x48xf32>
+  return
+}
+
+// -----
+
+func.func @scores_touched_without_full(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<64x48xf32>, %columns: memref<64xindex>, %i: index) {
+  // expected-error @below {{expected touched keys of a full range only}}
+  swath.tile_scores %qt, %k at %columns[%i, %i] into %s mask(#swath.mask<>) of(%i) lengths(%i, %i) stride(1) panel(8) touched(%i, %i)
+    : memref<64x48xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x48xf32>
   return
 }
 
@@ -43,7 +85,7 @@ func.func @pack_dim(%q: memref<?x32xf32>, %rows: memref<48xindex>, %qt: memref<6
 
 func.func @scores_panel(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<60x48xf32>, %columns: memref<64xindex>, %i: index) {
   // expected-error @below {{expected a panel that divides the 60 rows of s, but got 8}}
-  swath.tile_scores %qt, %k at %columns[%i, %i] into %s mask(#swath.mask<>) of(%i, %i, %i) stride(1) panel(8) full(%i, %i)
+  swath.tile_scores %qt, %k at %columns[%i, %i] into %s mask(#swath.mask<>) of(%i) lengths(%i, %i) stride(1) panel(8) full(%i, %i)
     : memref<64x48xf32>, memref<?x64xf32>, memref<64xindex> into memref<60x48xf32>
   return
 }
@@ -52,7 +94,7 @@ func.func @scores_panel(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref
 
 func.func @scores_touched(%qt: memref<64x48xf32>, %k: memref<?x64xf32>, %s: memref<64x48xf32>, %columns: memref<64xindex>, %i: index) {
   // expected-error @below {{expected a first and a last touched key for each of the 0 exceptions of the mask, but got 1 values}}
-  swath.tile_scores %qt, %k at %columns[%i, %i] into %s mask(#swath.mask<>) of(%i, %i, %i) stride(1) panel(8) full(%i, %i) touched(%i)
+  swath.tile_scores %qt, %k at %columns[%i, %i] into %s mask(#swath.mask<>) of(%i) lengths(%i, %i) stride(1) panel(8) full(%i, %i) touched(%i)
     : memref<64x48xf32>, memref<?x64xf32>, memref<64xindex> into memref<64x48xf32>
   return
 }

@@ -56,6 +56,38 @@ func.func @fixed_sparse_transformer(%q: tensor<1x1x?x64xf32>) -> tensor<1x1x?x64
 
 // -----
 
+// A neighborhood of two axes has patches, with a box of keys each. On an axis it
+// starts no later than the last 7 of 56.
+// CHECK: #[[LOWER:.*]] = affine_map<(d0, d1)[s0, s1] -> (0, d0 - 3)>
+// CHECK: #[[LATEST:.*]] = affine_map<(d0, d1)[s0, s1] -> (49)>
+// CHECK: #[[EARLIEST:.*]] = affine_map<(d0, d1)[s0, s1] -> (6)>
+// CHECK: #[[UPPER:.*]] = affine_map<(d0, d1)[s0, s1] -> (55, d0 + 6)>
+// CHECK: #[[BEFORE:.*]] = affine_map<(d0, d1, d2, d3)[s0, s1] -> (d1 - d3 - 4, -d3 + 48)>
+// CHECK-LABEL: func @neighborhood_in_patches
+func.func @neighborhood_in_patches(%q: tensor<1x1x3136x64xf32>) -> tensor<1x1x3136x64xf32> {
+  // CHECK: groups = [<tile = 16 keys = 24 tilings = [<stride = 1 across = [<extent = 56 stride = 1 lanes = 4>], sweeps = [
+  // CHECK-SAME: <keys = <lower = #[[LOWER]] latest_first = #[[LATEST]], upper = #{{.*}} earliest_last = #[[EARLIEST]]>,
+  // CHECK-SAME: across = [<lower = #[[LOWER]] latest_first = #[[LATEST]], upper = #[[UPPER]] earliest_last = #[[EARLIEST]]>],
+  // CHECK-SAME: mask = <except = [<in = #[[BEFORE]]>,
+  %o = swath.attention #swath.pattern<"neighborhood([56, 56], kernel = [7, 7])"> q(%q) k(%q) v(%q)
+    : (tensor<1x1x3136x64xf32>, tensor<1x1x3136x64xf32>, tensor<1x1x3136x64xf32>) -> tensor<1x1x3136x64xf32>
+  return %o : tensor<1x1x3136x64xf32>
+}
+
+// -----
+
+// Dilation splits each axis into classes; columns that stay join the patches.
+// CHECK-LABEL: func @dilated_neighborhood_and_columns
+func.func @dilated_neighborhood_and_columns(%q: tensor<1x1x512x64xf32>) -> tensor<1x1x512x64xf32> {
+  // CHECK: <stride = 2 across = [<extent = 8 stride = 1 lanes = {{[0-9]+}}>, <extent = 8 stride = 2 lanes = {{[0-9]+}}>], sweeps = [
+  // CHECK-SAME: <keys = {{.*}} across = [{{.*}}]{{.*}}>, <keys = <lower = {{[^>]*}}>, mask = {{.*}}>]>]>]>)
+  %o = swath.attention #swath.pattern<"neighborhood([8, 8, 8], kernel = [3, 5, 4], dilation = [2, 1, 2], causal = [1, 0, 0]) | columns(0..3)"> q(%q) k(%q) v(%q)
+    : (tensor<1x1x512x64xf32>, tensor<1x1x512x64xf32>, tensor<1x1x512x64xf32>) -> tensor<1x1x512x64xf32>
+  return %o : tensor<1x1x512x64xf32>
+}
+
+// -----
+
 func.func @much_waste_is_remarked(%q: tensor<1x1x100x64xf32>) -> tensor<1x1x100x64xf32> {
   // expected-remark @below {{the cover computes}}
   %o = swath.attention #swath.pattern<"window(0, 0)"> q(%q) k(%q) v(%q)

@@ -5,7 +5,7 @@
 func.func @window(%q: tensor<1x4x1000x64xf32>, %k: tensor<1x2x1000x64xf32>) -> tensor<1x4x1000x64xf32> {
   // 32 tiles of 32 queries.
   // CHECK: scf.forall (%[[H:.*]], %[[T:.*]]) in (4, 32)
-  // CHECK: swath.list_lanes[%{{.*}}, %{{.*}}] stride(1) {{.*}} into %[[ROWS:.*]] :
+  // CHECK: swath.list_lanes at(%{{[a-z0-9]+}}) stride(1) {{.*}} into %[[ROWS:.*]] :
   // CHECK: %[[Q:.*]] = memref.subview %arg0[0, %[[H]], 0, 0] [1, 1, 1000, 64] [1, 1, 1, 1]
   // CHECK: swath.pack %[[Q]] at %[[ROWS]]
   // CHECK: swath.init
@@ -43,4 +43,21 @@ func.func @two_dilations(%q: tensor<1x1x1000x64xf32>) -> tensor<1x1x1000x64xf32>
   %o = swath.attention #swath.pattern<"window(200, 200, dilation = 2) | window(200, 200, dilation = 3)"> q(%q) k(%q) v(%q)
     : (tensor<1x1x1000x64xf32>, tensor<1x1x1000x64xf32>, tensor<1x1x1000x64xf32>) -> tensor<1x1x1000x64xf32>
   return %o : tensor<1x1x1000x64xf32>
+}
+
+// 14 x 14 patches of 4 x 4 queries, a box of keys each.
+// CHECK-LABEL: func @patches
+func.func @patches(%q: tensor<1x1x3136x64xf32>) -> tensor<1x1x3136x64xf32> {
+  // CHECK: scf.forall (%[[Y:.*]], %[[X:.*]]) in (14, 14)
+  // CHECK: swath.list_lanes at(%[[Y0:.*]], %[[X0:.*]]) stride(1) across([#swath.axis<extent = 56 stride = 1 lanes = 4>])
+  // CHECK: %[[KEYS:.*]] = arith.muli
+  // CHECK: scf.for %[[K:.*]] = %c0 to %[[KEYS]]
+  // CHECK: swath.list_patch[%[[K]], %[[COUNT:.*]]] from(%{{.*}}, %{{.*}}) sizes(%{{.*}}, %{{.*}})
+  // CHECK: swath.tile_scores {{.*}} of(%[[Y0]], %[[X0]])
+  // CHECK-NOT: full(
+  // CHECK: swath.finish
+  // PHASE-LABEL: func @patches_phase0(
+  %o = swath.attention #swath.pattern<"neighborhood([56, 56], kernel = [7, 7])"> q(%q) k(%q) v(%q)
+    : (tensor<1x1x3136x64xf32>, tensor<1x1x3136x64xf32>, tensor<1x1x3136x64xf32>) -> tensor<1x1x3136x64xf32>
+  return %o : tensor<1x1x3136x64xf32>
 }

@@ -48,6 +48,14 @@ func.func @quasi_affine(%q: tensor<1x1x?x64xf32>) -> tensor<1x1x?x64xf32> {
 
 // -----
 
+func.func @patches(%q: tensor<1x1x512x64xf32>) -> tensor<1x1x512x64xf32> {
+  %o = swath.attention #swath.pattern<"neighborhood([8, 8, 8], kernel = [3, 5, 4], dilation = [2, 1, 2], causal = [1, 0, 0]) | columns(0..3)"> q(%q) k(%q) v(%q)
+    : (tensor<1x1x512x64xf32>, tensor<1x1x512x64xf32>, tensor<1x1x512x64xf32>) -> tensor<1x1x512x64xf32>
+  return %o : tensor<1x1x512x64xf32>
+}
+
+// -----
+
 func.func @past_the_bound_pairs_are_enumerated(%q: tensor<1x1x?x64xf32>) -> tensor<1x1x?x64xf32> {
   // expected-remark @below {{not proven: more than 10 remainders; comparing pair by pair at a few lengths}}
   %o = swath.attention #swath.pattern<"stride(2) | stride(3) | stride(5) | stride(7) | stride(11) | stride(13) | stride(17) | stride(19) | stride(23) | stride(29) | stride(31) | stride(37) | stride(41) | stride(43) | stride(47) | stride(53)"> q(%q) k(%q) v(%q)

@@ -91,14 +91,47 @@ TEST(Kernel, Neighborhoods) {
         "neighborhood([131], kernel = [10], dilation = [3])",
         "neighborhood([12, 11], kernel = [5, 3])",
         "neighborhood([9, 16], kernel = [4, 5], dilation = [2, 3])",
+        "neighborhood([7, 9], kernel = [7, 2], causal = [0, 1])",
         "neighborhood([4, 6, 8], kernel = [3, 2, 5], causal = [1, 0, 0])",
-        "neighborhood([12, 11], kernel = [5, 3]) | columns(0) & causal"}) {
-    TestKernel kernel(text, square(1));
-    const int64_t n = *kernel.info().pattern.fixedLength();
-    expectGood(kernel, square(n), n, text);
-    Arrays other(square(n + 1), 1);
-    EXPECT_EQ(kernel.run(other), SWATH_BAD_SHAPE) << text.str();
-  }
+        "neighborhood([5, 4, 6], kernel = [2, 3, 2], dilation = [2, 1, 3])",
+        "neighborhood([1, 1, 5], kernel = [1, 1, 3])",
+        "neighborhood([12, 11], kernel = [5, 3]) | columns(0) & causal",
+        "neighborhood([12, 11], kernel = [5, 3]) | global(0, 40..41)",
+        "neighborhood([12, 11], kernel = [5, 3]) & rows(20..71)",
+        "window(9, 9) - neighborhood([12, 11], kernel = [5, 5])",
+        "neighborhood([9, 11], kernel = [3, 5]) | neighborhood([11, 9], kernel "
+        "= [3, 3])"})
+    for (StringRef target : {"host", "x86-64-v3", "x86-64"}) {
+      TestKernel kernel(text, square(1, 16), target);
+      const int64_t n = *kernel.info().pattern.fixedLength();
+      expectGood(kernel, square(n, 16), n, text + ", " + target);
+      Arrays other(square(n + 1, 16), 1);
+      EXPECT_EQ(kernel.run(other), SWATH_BAD_SHAPE) << text.str();
+    }
+}
+
+// Queries that stand off the grid see what the nearest row of it does.
+TEST(Kernel, SlicesOfAGrid) {
+  TestKernel kernel(R"mlir(
+    func.func @slice(%q: tensor<?x1x?x16xf32>, %k: tensor<?x1x99x16xf32>,
+                     %v: tensor<?x1x99x16xf32>, %p0: index)
+        -> (tensor<?x1x?x16xf32>, tensor<?x1x?xf32>) {
+      %o, %lse = swath.attention
+          #swath.pattern<"neighborhood([9, 11], kernel = [3, 5])">
+          q(%q) k(%k) v(%v) origin(%p0)
+        : (tensor<?x1x?x16xf32>, tensor<?x1x99x16xf32>, tensor<?x1x99x16xf32>,
+           index) -> (tensor<?x1x?x16xf32>, tensor<?x1x?xf32>)
+      return %o, %lse : tensor<?x1x?x16xf32>, tensor<?x1x?xf32>
+    })mlir");
+  for (int64_t origin : {-5, 0, 13, 60, 95})
+    for (int64_t queries : {1, 30, 99}) {
+      Sizes sizes = square(99, 16);
+      sizes.queries = queries;
+      Arrays arrays(sizes, 1);
+      arrays.args.origin[0] = origin;
+      EXPECT_TRUE(kernel.check(arrays).isWithin)
+          << queries << " queries from " << origin;
+    }
 }
 
 // Each head its own pattern, key/value heads shared across them.
@@ -152,8 +185,8 @@ TEST(Kernel, NoKeysAtAll) {
 TEST(Kernel, UnseenKeysChangeNothing) {
   for (StringRef text :
        {"window(20, 20) | global(0)", "window(6, 6, dilation = 2)",
-        "window(3, 3) | window(2, 2, dilation = 5)",
-        "causal - columns(7..9)"}) {
+        "window(3, 3) | window(2, 2, dilation = 5)", "causal - columns(7..9)",
+        "neighborhood([15, 10], kernel = [3, 5]) | columns(2)"}) {
     const int64_t n = 150;
     Sizes sizes = square(n, 32);
     TestKernel kernel(text, sizes);

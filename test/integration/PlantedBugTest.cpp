@@ -21,9 +21,10 @@ using namespace llvm;
 using namespace swath;
 
 static bool isCaught(StringRef pattern, const TestKernel::Change &change) {
+  TestKernel kernel(pattern, Sizes(), "host", change);
   Sizes sizes;
-  sizes.queries = sizes.keys = 200;
-  TestKernel kernel(pattern, sizes, "host", change);
+  sizes.queries = sizes.keys =
+      kernel.info().pattern.fixedLength().value_or(200);
   Arrays arrays(sizes, 1);
   return !kernel.check(arrays).isWithin;
 }
@@ -84,6 +85,29 @@ TEST(PlantedBug, StrideOfTheLanesForgotten) {
       isCaught("window(9, 9, dilation = 2)",
                onEach<TileScoresOp>([](TileScoresOp op, mlir::Builder &) {
                  op.setLaneStride(1);
+               })));
+}
+
+TEST(PlantedBug, PatchWithoutItsExtent) {
+  EXPECT_TRUE(
+      isCaught("neighborhood([12, 11], kernel = [5, 3])",
+               onEach<ListLanesOp>([](ListLanesOp op, mlir::Builder &b) {
+                 auto axis = cast<AxisAttr>(op.getAcrossAttr()[0]);
+                 op.setAcrossAttr(b.getArrayAttr(
+                     AxisAttr::get(b.getContext(), axis.getExtent() + 1,
+                                   axis.getStride(), axis.getLanes())));
+               })));
+}
+
+TEST(PlantedBug, BoxOfKeysOneTooNarrow) {
+  EXPECT_TRUE(
+      isCaught("neighborhood([12, 11], kernel = [5, 3])",
+               onEach<ListPatchOp>([](ListPatchOp op, mlir::Builder &) {
+                 mlir::OpBuilder b(op);
+                 mlir::Value one =
+                     mlir::arith::ConstantIndexOp::create(b, op.getLoc(), 1);
+                 op.getFromMutable()[1].assign(mlir::arith::AddIOp::create(
+                     b, op.getLoc(), op.getFrom()[1], one));
                })));
 }
 

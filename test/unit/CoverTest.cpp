@@ -88,7 +88,7 @@ TEST(Cover, DamageIsDisproved) {
       sweep.keys.upper.back() += -1;
       break;
     case 2:
-      sweep.full.upper.back() += 3;
+      sweep.full->upper.back() += 3;
       break;
     case 3:
       if (!sweep.mask.in.empty())
@@ -207,6 +207,21 @@ TEST(Cover, HeadsAreToldApart) {
   EXPECT_TRUE(enumerateCover(other, cover, Extent::square(70)).has_value());
 }
 
+/// At its length, and for slices of queries that start inside the grid and
+/// before it and end past it.
+static void expectCovered(const Pattern &pattern, const TileShape &tile) {
+  Cover cover = cantFail(buildCover(pattern, tile));
+  const int64_t n = *pattern.fixedLength();
+  for (const Extent &extent :
+       {Extent::square(n), {std::max<int64_t>(n - 3, 1), n, 2}, {n + 9, n, -4}})
+    EXPECT_EQ(enumerateCover(pattern, cover, extent), std::nullopt)
+        << pattern.str() << "\n"
+        << printed(cover);
+  CoverProof proof = proveCover(pattern, cover);
+  EXPECT_EQ(proof.status, CoverStatus::Proven)
+      << pattern.str() << ": " << proof.message;
+}
+
 // One to three axes, clamped, dilated, causal, even kernels, in company.
 TEST(Cover, Neighborhoods) {
   for (StringRef text :
@@ -215,22 +230,85 @@ TEST(Cover, Neighborhoods) {
         "neighborhood([41], kernel = [9], dilation = [3], causal = [1])",
         "neighborhood([9, 11], kernel = [3, 5])",
         "neighborhood([8, 13], kernel = [4, 3], dilation = [2, 3])",
+        "neighborhood([12, 12], kernel = [3, 4], dilation = [4, 3])",
         "neighborhood([7, 9], kernel = [7, 2], causal = [1, 0])",
+        "neighborhood([9, 7], kernel = [2, 7])",
+        "neighborhood([5, 7], kernel = [5, 7])",
         "neighborhood([5, 6, 4], kernel = [3, 2, 4], causal = [0, 1, 0])",
+        "neighborhood([5, 4, 6], kernel = [2, 3, 2], dilation = [2, 1, 3])",
+        "neighborhood([1, 1, 5], kernel = [1, 1, 3])",
+        "neighborhood([1, 1, 1], kernel = [1, 1, 1])",
         "neighborhood([9, 11], kernel = [3, 5]) | columns(0..3) | rows(5..6)",
+        "neighborhood([9, 11], kernel = [3, 5]) | columns(0..3) & causal",
+        "neighborhood([9, 11], kernel = [3, 5]) & rows(13..40)",
         "neighborhood([9, 11], kernel = [5, 5]) & causal",
+        "neighborhood([9, 11], kernel = [5, 5]) - window(12, 12)",
         "causal - neighborhood([9, 11], kernel = [5, 5])",
+        "columns(0..9) - neighborhood([9, 11], kernel = [3, 3], causal = [1, "
+        "1])",
         "neighborhood([99], kernel = [9]) | neighborhood([9, 11], kernel = [3, "
-        "5])"}) {
-    Pattern pattern = parse(text);
-    Cover cover = cantFail(buildCover(pattern, {12, 4, 4}));
-    const Extent extent = Extent::square(*pattern.fixedLength());
-    EXPECT_EQ(enumerateCover(pattern, cover, extent), std::nullopt)
-        << text.str();
-    CoverProof proof = proveCover(pattern, cover);
-    EXPECT_NE(proof.status, CoverStatus::Wrong) << text.str() << proof.message;
-  }
-  EXPECT_LE(waste("neighborhood([4096], kernel = [257])", 4096), 1.2);
+        "5])",
+        "neighborhood([9, 11], kernel = [3, 5]) | neighborhood([11, 9], kernel "
+        "= [3, 3])",
+        "neighborhood([9, 11], kernel = [5, 5]) & neighborhood([11, 9], kernel "
+        "= [7, 7])",
+        "neighborhood([6, 6], kernel = [3, 3], dilation = [2, 2]) | "
+        "neighborhood([6, 6], kernel = [3, 3])"})
+    for (TileShape tile : {TileShape{12, 4, 4}, TileShape()})
+      expectCovered(parse(text), tile);
+}
+
+// Patches have few keys that only some of their queries see.
+TEST(Cover, NeighborhoodsWasteLittle) {
+  auto wasteOf = [](StringRef text) {
+    return waste(text, *parse(text).fixedLength());
+  };
+  EXPECT_LE(wasteOf("neighborhood([4096], kernel = [257])"), 1.2);
+  EXPECT_LE(wasteOf("neighborhood([56, 56], kernel = [7, 7])"), 2.3);
+  EXPECT_LE(wasteOf("neighborhood([64, 64], kernel = [13, 13])"), 1.6);
+  EXPECT_LE(wasteOf("neighborhood([16, 16, 16], kernel = [8, 8, 8])"), 1.5);
+  EXPECT_LE(wasteOf("neighborhood([32, 32, 32], kernel = [8, 8, 8])"), 1.6);
+  EXPECT_LE(wasteOf("neighborhood([32, 32, 32], kernel = [8, 8, 8], causal = "
+                    "[1, 0, 0])"),
+            1.7);
+  // Dilation costs the dense problem of its classes, not its span.
+  EXPECT_LE(wasteOf("neighborhood([56, 56], kernel = [7, 7], dilation = [4, "
+                    "4])"),
+            wasteOf("neighborhood([14, 14], kernel = [7, 7])") + 0.01);
+  EXPECT_LE(wasteOf("neighborhood([56, 56], kernel = [7, 7], dilation = [8, "
+                    "8])"),
+            1.5);
+  EXPECT_LE(wasteOf("neighborhood([64, 64], kernel = [64, 64])"), 1.01);
+}
+
+// Shapes are not tried on grids that it takes long to walk.
+TEST(Cover, HugeGridsTakeNoTime) {
+  EXPECT_FALSE(
+      cantFail(buildCover(parse("neighborhood([1000000, 1000000], kernel = [7, "
+                                "7], dilation = [100000, 1])")))
+          .groups.empty());
+}
+
+// Damage to a box of keys, or to the mask of a patch, is found.
+TEST(Cover, DamageToPatchesIsDisproved) {
+  Pattern pattern =
+      parse("neighborhood([9, 8], kernel = [3, 4], causal = [0, 1])");
+  const Cover cover = cantFail(buildCover(pattern, {12, 4, 4}));
+  auto damage = [&](function_ref<void(Sweep &)> edit) {
+    Cover damaged = cover;
+    edit(damaged.groups[0].tilings[0].sweeps[0]);
+    EXPECT_EQ(proveCover(pattern, damaged).status, CoverStatus::Wrong)
+        << printed(damaged);
+    EXPECT_TRUE(
+        enumerateCover(pattern, damaged, Extent::square(72)).has_value())
+        << printed(damaged);
+  };
+  damage([](Sweep &sweep) { sweep.keys.lower.back() += 1; });
+  damage([](Sweep &sweep) { sweep.keys.latestFirst.clear(); });
+  damage([](Sweep &sweep) { sweep.keys.earliestLast.front() += -1; });
+  damage([](Sweep &sweep) { sweep.across[0].upper.back() += -1; });
+  damage([](Sweep &sweep) { sweep.mask.in.front().form += -1; });
+  damage([](Sweep &sweep) { sweep.mask.except.back().in.front().form += 1; });
 }
 
 // Two strides are one by the Chinese remainder theorem; unlike residues of

@@ -49,18 +49,29 @@ static int64_t countComputed(const Cover &cover, const Extent &extent,
     if (!group.serves(p, extent.nk))
       continue;
     for (const Tiling &tiling : group.tilings)
-      forEachTile(group, tiling, extent,
-                  [&](const Values &tile, int64_t firstRow, int64_t lanes) {
-                    int64_t distance = p - extent.p0 - firstRow;
-                    if (distance < 0 || distance % tiling.stride != 0 ||
-                        distance / tiling.stride >= lanes)
-                      return;
-                    for (const Sweep &sweep : tiling.sweeps) {
-                      auto [first, last] = sweep.keys.evaluate(tile);
-                      std::optional<int64_t> k = sweep.key.keyOf(j, tile);
-                      count += k && first <= *k && *k <= last;
-                    }
-                  });
+      forEachTile(group, tiling, extent, [&](const Tile &tile) {
+        if (!is_contained(tile.queries, p))
+          return;
+        auto isIn = [](std::optional<int64_t> k, const KeyRange &range,
+                       const Values &place) {
+          auto [first, last] = range.evaluate(place);
+          return k && first <= *k && *k <= last;
+        };
+        const Values at = tiling.pair(tile.axes[0], p, j);
+        for (const Sweep &sweep : tiling.sweeps) {
+          if (!sweep.isBox()) {
+            count += isIn(sweep.key.keyOf(j, tile.axes[0]), sweep.keys,
+                          tile.axes[0]);
+            continue;
+          }
+          bool isInBox = true;
+          for (auto [i, axis] : enumerate(tiling.axes(group.tileQ)))
+            isInBox &= isIn(
+                KeyMap::ofClass(axis.stride).keyOf(at[keyOn(i)], tile.axes[i]),
+                i == 0 ? sweep.keys : sweep.across[i - 1], tile.axes[i]);
+          count += isInBox;
+        }
+      });
   }
   return count;
 }
@@ -152,6 +163,20 @@ TEST(PatternMap, RandomPatternsAreAsEnumerated) {
             << "seed " << seed << ": " << pattern.str() << " at " << i << ", "
             << j;
   }
+}
+
+// Of patches, queries and columns are not in a row.
+TEST(PatternMap, PatchesAreAsEnumerated) {
+  Pattern pattern = parse("neighborhood([6, 7], kernel = [3, 2], dilation = "
+                          "[2, 1]) | columns(3)");
+  Cover cover = cantFail(buildCover(pattern, {12, 4, 4}));
+  const Extent extent = Extent::square(42);
+  PatternMap map = mapCover(cover, extent);
+  expectEntries(map, pattern);
+  for (int64_t p = 0; p < extent.nq; ++p)
+    for (int64_t j = 0; j < extent.nk; ++j)
+      ASSERT_EQ(map.at(p, j).computed, countComputed(cover, extent, p, j))
+          << p << ", " << j;
 }
 
 // Cells of several pairs hold the same entries, in rectangles that start inside

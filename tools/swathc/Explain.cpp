@@ -44,35 +44,26 @@ static void printSweep(const Cover &cover, const Extent &extent, int64_t p,
     if (!group.serves(p, extent.nk))
       continue;
     for (auto [t, tiling] : enumerate(group.tilings)) {
-      auto visit = [&, g = g, &group = group, t = t, &tiling = tiling](
-                       const Values &tile, int64_t row, int64_t lanes) {
-        int64_t distance = p - extent.p0 - row;
-        if (distance < 0 || distance % tiling.stride != 0 ||
-            distance / tiling.stride >= lanes)
+      auto visit = [&, g = g, t = t, &tiling = tiling](const SweepRun &run) {
+        auto query = find(run.tile.queries, p);
+        std::optional<int64_t> k = run.keyOf(j);
+        if (query == run.tile.queries.end() || !k || !run.contains(p, j))
           return;
-        Values pair = tile;
-        pair[VarP] = p;
-        pair[VarJ] = j;
-        for (auto [s, sweep] : enumerate(tiling.sweeps)) {
-          auto [first, last] = sweep.keys.evaluate(tile);
-          std::optional<int64_t> k = sweep.key.keyOf(j, tile);
-          if (!k || *k < first || *k > last || !sweep.mask.contains(pair))
-            continue;
-          int64_t panel = first + (*k - first) / group.tileK * group.tileK;
-          int64_t panelEnd = panel + group.tileK - 1;
-          bool runsFull =
-              panelEnd <= last && sweep.isFull(tile, panel, panelEnd);
-          outs() << "computed by group " << g << ", tiling " << t
-                 << " of stride " << tiling.stride << ", sweep " << s << '\n'
-                 << "  lane " << distance / tiling.stride << " of the tile of "
-                 << lanes << " queries from position "
-                 << tile[VarR] + tiling.stride * tile[VarQ0] << '\n'
-                 << "  keys " << first << ".." << last
-                 << (sweep.key.isAll() ? "" : " of its columns") << "; key "
-                 << *k << (runsFull ? " without" : " with") << " a mask\n";
-        }
+        const int64_t lane = run.tile.lanes[query - run.tile.queries.begin()];
+        outs() << "computed by group " << g << ", tiling " << t << " of stride "
+               << tiling.stride << ", sweep " << &run.sweep - &tiling.sweeps[0]
+               << '\n'
+               << "  lane " << lane << " of the tile of "
+               << run.tile.queries.size() << " queries from position "
+               << run.tile.queries.front() << '\n'
+               << "  keys " << run.first << ".." << run.last
+               << (run.sweep.isBox()       ? " of a box"
+                   : run.sweep.key.isAll() ? ""
+                                           : " of its columns")
+               << "; key " << *k << (run.isFull(*k, *k) ? " without" : " with")
+               << " a mask\n";
       };
-      forEachTile(group, tiling, extent, visit);
+      forEachRun(group, tiling, extent, visit);
     }
   }
 }

@@ -29,6 +29,12 @@
 #define GET_ATTRDEF_CLASSES
 #include "swath/IR/SwathAttributes.h.inc"
 
+namespace swath {
+/// Tiles on axes: the leading one, of that stride, and those of an array of
+/// AxisAttr or nothing.
+Tiling toTiling(int64_t stride, mlir::ArrayAttr across);
+} // namespace swath
+
 #define GET_OP_CLASSES
 #include "swath/IR/SwathOps.h.inc"
 

@@ -42,7 +42,8 @@ def Swath_MaskAttr : Swath_Attr<"Mask", "mask"> {
     The pairs (p, j) for which no result of the map `in`, over
     `(p, j)[nq, nk]`, is negative, and that lie in none of the masks `except`.
     Without `in`, every pair. That x mod m lies in [0, w) is written
-    `w - 1 - (x mod m)`.
+    `w - 1 - (x mod m)`. In a tiling of patches, maps are over the coordinates of
+    p and j on the two or three axes, `(y0, y1, z0, z1)[nq, nk]`.
   }];
   let parameters = (ins
     OptionalParameter<"::mlir::AffineMapAttr">:$in,
@@ -54,17 +55,23 @@ def Swath_MaskAttr : Swath_Attr<"Mask", "mask"> {
 def Swath_KeyRangeAttr : Swath_Attr<"KeyRange", "range"> {
   let summary = "A closed interval of key coordinates of a tile";
   let description = [{
-    From the largest result of `lower` to the smallest of `upper`, empty where
-    that is below or where a result of `guard` is negative. All are over
-    `(q0, r)[nq, nk]`: the class coordinate of the tile's first query, the
-    residue of its class, the number of queries and of keys.
+    From the largest result of `lower`, but no later than the smallest of
+    `latest_first`, to the smallest of `upper`, but no earlier than the largest of
+    `earliest_last`; empty where that is below or where a result of `guard` is
+    negative. All are over `(q0, r)[nq, nk]`: the class coordinate of the tile's
+    first query, the residue of its class, the number of queries and of keys.
   }];
   let parameters = (ins
     "::mlir::AffineMapAttr":$lower,
+    OptionalParameter<"::mlir::AffineMapAttr">:$latestFirst,
     "::mlir::AffineMapAttr":$upper,
+    OptionalParameter<"::mlir::AffineMapAttr">:$earliestLast,
     OptionalParameter<"::mlir::AffineMapAttr">:$guard);
-  let assemblyFormat =
-    "`<` `lower` `=` $lower `,` `upper` `=` $upper (`,` `guard` `=` $guard^)? `>`";
+  let assemblyFormat = [{
+    `<` `lower` `=` $lower (`latest_first` `=` $latestFirst^)? `,`
+    `upper` `=` $upper (`earliest_last` `=` $earliestLast^)?
+    (`,` `guard` `=` $guard^)? `>`
+  }];
   let genVerifyDecl = 1;
 }
 
@@ -75,27 +82,50 @@ def Swath_SweepAttr : Swath_Attr<"Sweep", "sweep"> {
     lane sees but for the masks' exceptions, which lie in the `touched` ranges,
     one for each. Key k is the column that the map `key` says, `(k, r)` with the
     residue of the tile's class; without it, column k.
+
+    With `across`, the keys are a box: `keys` and the ranges of `across` are its
+    members of the tile's residue class on each axis of a patch.
   }];
   let parameters = (ins
     OptionalParameter<"::mlir::AffineMapAttr">:$key,
     "::swath::KeyRangeAttr":$keys,
-    "::swath::KeyRangeAttr":$full,
+    OptionalArrayRefParameter<"::swath::KeyRangeAttr">:$across,
+    OptionalParameter<"::swath::KeyRangeAttr">:$full,
     OptionalArrayRefParameter<"::swath::KeyRangeAttr">:$touched,
     "::swath::MaskAttr":$mask);
   let assemblyFormat = [{
-    `<` (`key` `=` $key^ `,`)? `keys` `=` $keys `,` `full` `=` $full `,`
+    `<` (`key` `=` $key^ `,`)? `keys` `=` $keys `,`
+    (`across` `=` `[` $across^ `]` `,`)? (`full` `=` $full^ `,`)?
     (`touched` `=` `[` $touched^ `]` `,`)? `mask` `=` $mask `>`
   }];
   let genVerifyDecl = 1;
 }
 
+def Swath_AxisAttr : Swath_Attr<"Axis", "axis"> {
+  let summary = "An axis of a patch but the leading one";
+  let description = [{
+    Coordinates 0 to `extent` - 1, of which a tile has `lanes`, `stride` apart.
+  }];
+  let parameters = (ins "int64_t":$extent, "int64_t":$stride, "int64_t":$lanes);
+  let assemblyFormat =
+    "`<` `extent` `=` $extent `stride` `=` $stride `lanes` `=` $lanes `>`";
+  let genVerifyDecl = 1;
+}
+
 def Swath_TilingAttr : Swath_Attr<"Tiling", "tiling"> {
   let summary = "The queries of a group in residue classes, and their sweeps";
+  let description = [{
+    Tiles are runs of positions `stride` apart or, with `across`, patches of a
+    row-major grid: `stride` is that of the leading axis.
+  }];
   let parameters = (ins
     "int64_t":$stride,
+    OptionalArrayRefParameter<"::swath::AxisAttr">:$across,
     OptionalArrayRefParameter<"::swath::SweepAttr">:$sweeps);
-  let assemblyFormat =
-    "`<` `stride` `=` $stride (`,` `sweeps` `=` `[` $sweeps^ `]`)? `>`";
+  let assemblyFormat = [{
+    `<` `stride` `=` $stride (`across` `=` `[` $across^ `]`)?
+    (`,` `sweeps` `=` `[` $sweeps^ `]`)? `>`
+  }];
   let genVerifyDecl = 1;
 }
 

@@ -27,19 +27,36 @@ def Swath_Vec : MemRefRankOf<[F32], [1]>;
 def Swath_Mat : MemRefRankOf<[F32], [2]>;
 def Swath_Indices : MemRefRankOf<[Index], [1]>;
 
-def Swath_ListLanesOp : Swath_Op<"list_lanes"> {
+def Swath_AxesAttr : TypedArrayAttrBase<Swath_AxisAttr, "axes of a patch">;
+
+/// An operation on a tile that has positions: on its leading axis lanes are
+/// `laneStride` apart; patches have other axes `across`, the last one fastest.
+class Swath_TileOp<string mnemonic, list<Trait> traits = []> :
+    Swath_Op<mnemonic, traits> {
+  let extraClassDeclaration = [{
+    /// All axes of tiles of so many lanes.
+    ::llvm::SmallVector<::swath::TileAxis, 3> getAxes(int64_t lanes) {
+      return ::swath::toTiling(getLaneStride(), getAcrossAttr()).axes(lanes);
+    }
+  }];
+}
+
+def Swath_ListLanesOp :
+    Swath_TileOp<"list_lanes", [AttrSizedOperandSegments]> {
   let summary = "Write down the rows of a tile's lanes";
   let description = [{
-    `rows[t]` = `p` + stride*t - `origin` for the lanes t < `count` whose position
-    `p` + stride*t lies in none of the closed intervals `except` (first and last
-    of each, in pairs), and -1 for the others.
+    Lane 0 is at the coordinates `at` of the tile's axes. With p the position of
+    lane t, `rows[t]` = p - `origin` where p is in [`first`, `last`] and in none of
+    the closed intervals `except` (first and last of each, in pairs), and the lane
+    is inside the extents of `across`; -1 for the others.
   }];
-  let arguments = (ins Index:$p, Index:$count, Index:$origin,
-                       Variadic<Index>:$except,
+  let arguments = (ins Variadic<Index>:$at, Index:$first, Index:$last,
+                       Index:$origin, Variadic<Index>:$except,
                        Arg<Swath_Indices, "", [MemWrite]>:$rows,
-                       I64Attr:$stride);
+                       I64Attr:$laneStride, OptionalAttr<Swath_AxesAttr>:$across);
   let assemblyFormat = [{
-    `[` $p `,` $count `]` `stride` `(` $stride `)` `origin` `(` $origin `)`
+    `at` `(` $at `)` `stride` `(` $laneStride `)` (`across` `(` $across^ `)`)?
+    `in` `(` $first `,` $last `)` `origin` `(` $origin `)`
     (`except` `(` $except^ `)`)? `into` $rows attr-dict `:` type($rows)
   }];
   let hasVerifier = 1;
@@ -127,7 +144,28 @@ def Swath_ListKeysOp : Swath_Op<"list_keys"> {
   let hasVerifier = 1;
 }
 
-def Swath_TileScoresOp : Swath_Op<"tile_scores"> {
+def Swath_ListPatchOp :
+    Swath_TileOp<"list_patch", [SameVariadicOperandSize]> {
+  let summary = "Write down the columns of a block of keys of a box";
+  let description = [{
+    `columns[i]` = the column of key `first` + i of a box, for i < `count`. The box
+    has `sizes` keys on the axes of the tile, as far apart as lanes, from the
+    coordinates `from` on; its keys are numbered with the last axis fastest.
+  }];
+  let arguments = (ins Index:$first, Index:$count, Variadic<Index>:$from,
+                       Variadic<Index>:$sizes,
+                       Arg<Swath_Indices, "", [MemWrite]>:$columns,
+                       I64Attr:$laneStride, OptionalAttr<Swath_AxesAttr>:$across);
+  let assemblyFormat = [{
+    `[` $first `,` $count `]` `from` `(` $from `)` `sizes` `(` $sizes `)`
+    `stride` `(` $laneStride `)` (`across` `(` $across^ `)`)?
+    `into` $columns attr-dict `:` type($columns)
+  }];
+  let hasVerifier = 1;
+}
+
+def Swath_TileScoresOp :
+    Swath_TileOp<"tile_scores", [AttrSizedOperandSegments]> {
   let summary = "Compute the scores of a tile and a block of keys";
   let description = [{
     For the keys k = `first` + i, i < `count`, at j = `columns[i]`:
@@ -135,24 +173,27 @@ def Swath_TileScoresOp : Swath_Op<"tile_scores"> {
         s[i, t] = sum_d qt[d, t] * k[j, d]   where the mask holds
                 = -inf                       elsewhere
 
-    The mask is evaluated at p = `p` + laneStride*t, with `nq` queries and `nk`
-    keys in all. Keys are computed `panel` at a time; the rows that round
-    `count` up to whole panels become -inf. A panel of keys k inside
-    [`fullFirst`, `fullLast`] that meets none of the ranges `touched` (first and
-    last of each, in pairs) needs no mask.
+    The mask is evaluated for lanes from the coordinates `at` of the tile's axes
+    on, with `nq` queries and `nk` keys in all. Keys are computed `panel` at a
+    time; the rows that round `count` up to whole panels become -inf. A panel of
+    keys k inside [`fullFirst`, `fullLast`] that meets none of the ranges `touched`
+    (first and last of each, in pairs) needs no mask; without these, each panel
+    has one.
   }];
   let arguments = (ins
     Arg<Swath_Mat, "", [MemRead]>:$qt, Arg<Swath_Mat, "", [MemRead]>:$k,
     Arg<Swath_Indices, "", [MemRead]>:$columns,
     Index:$first, Index:$count, Arg<Swath_Mat, "", [MemWrite]>:$s,
-    Index:$p, Index:$nq, Index:$nk, Index:$fullFirst, Index:$fullLast,
-    Variadic<Index>:$touched,
-    Swath_MaskAttr:$mask, I64Attr:$laneStride, I64Attr:$panel);
+    Variadic<Index>:$at, Index:$nq, Index:$nk, Optional<Index>:$fullFirst,
+    Optional<Index>:$fullLast, Variadic<Index>:$touched,
+    Swath_MaskAttr:$mask, I64Attr:$laneStride,
+    OptionalAttr<Swath_AxesAttr>:$across, I64Attr:$panel);
   let assemblyFormat = [{
     $qt `,` $k `at` $columns `[` $first `,` $count `]` `into` $s
-    `mask` `(` qualified($mask) `)` `of` `(` $p `,` $nq `,` $nk `)`
-    `stride` `(` $laneStride `)` `panel` `(` $panel `)`
-    `full` `(` $fullFirst `,` $fullLast `)` (`touched` `(` $touched^ `)`)?
+    `mask` `(` qualified($mask) `)` `of` `(` $at `)` `lengths` `(` $nq `,` $nk `)`
+    `stride` `(` $laneStride `)` (`across` `(` $across^ `)`)?
+    `panel` `(` $panel `)` (`full` `(` $fullFirst^ `,` $fullLast `)`)?
+    (`touched` `(` $touched^ `)`)?
     attr-dict `:` type($qt) `,` type($k) `,` type($columns) `into` type($s)
   }];
   let hasVerifier = 1;

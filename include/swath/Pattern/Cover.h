@@ -15,10 +15,13 @@
 //   tiling    the queries of one group, split into residue classes mod `stride`
 //             and each class into tiles of `tileQ` queries: position
 //             p = r + stride*q, with r in [0, stride) and q the class
-//             coordinate
+//             coordinate. Or patches: positions are the points of a row-major
+//             grid, and a tile is a box of lanes that has a stride, a residue
+//             and a class coordinate on each axis
 //   sweep     for a tile that starts at class coordinate q0, the keys
 //             k in [lower, upper], tileK at a time; the sweep's key map says
-//             which column j the key k is
+//             which column j the key k is. Or, of a patch, a box of keys: such
+//             an interval on each axis
 //   mask      the pairs of the sweep: a conjunction less other masks
 //
 // Example, window(2, 2) | global(0), tileQ = 4, tileK = 2:
@@ -27,6 +30,10 @@
 //   rows not {0}      sweep k in [max(0, q0-2), min(nk-1, q0+5)]
 //                       full on [q0+1, q0+2]: every lane sees those keys
 //                     sweep k in [0, 0] where p >= 3: column 0, less the window
+//
+// neighborhood([56, 56], kernel = [7, 7]), tileQ = 16: patches of 4 x 4
+// queries, each with a box of at most 10 x 10 keys; 16 consecutive queries
+// would walk 7 x 56 and more.
 //
 // Every pair of the pattern is in exactly one sweep of exactly one tiling, by
 // construction: a later term's mask excludes the earlier ones. A query served
@@ -56,8 +63,9 @@
 
 namespace swath {
 
-/// A conjunction less other masks, over P, J, NQ and NK: the pairs that satisfy
-/// every constraint of `in` and lie in none of `except`.
+/// A conjunction less other masks: the pairs that satisfy every constraint of
+/// `in` and lie in none of `except`. Over NQ, NK and P, J or, in a tiling of
+/// patches, the coordinates Y0, Y1, .. of P and Z0, Z1, .. of J.
 struct Mask {
   Conjunct in;
   std::vector<Mask> except;
@@ -70,18 +78,24 @@ struct Mask {
 };
 
 /// A closed interval of key coordinates, in forms of a tile's Q0, R, NQ and NK:
-/// from the largest of `lower` to the smallest of `upper`, empty where that is
-/// below, or where a form of `guard` is negative.
+/// from the largest of `lower`, but no later than the smallest of
+/// `latestFirst`, to the smallest of `upper`, but no earlier than the largest
+/// of `earliestLast`; empty where that is below, or where a form of `guard` is
+/// negative. A neighborhood that is moved inside its axis starts no later than
+/// the last that fits.
 struct KeyRange {
   llvm::SmallVector<Form, 2> lower;
   llvm::SmallVector<Form, 2> upper;
   llvm::SmallVector<Form, 1> guard;
+  llvm::SmallVector<Form, 1> latestFirst;
+  llvm::SmallVector<Form, 1> earliestLast;
 
   /// {first, last}; last < first when empty.
   std::pair<int64_t, int64_t> evaluate(const Values &tile) const;
 
   bool operator==(const KeyRange &o) const {
-    return lower == o.lower && upper == o.upper && guard == o.guard;
+    return lower == o.lower && upper == o.upper && guard == o.guard &&
+           latestFirst == o.latestFirst && earliestLast == o.earliestLast;
   }
 };
 
@@ -97,6 +111,8 @@ struct KeyMap {
   int64_t period = 1;
   int64_t width = 1;
 
+  /// The members of the tile's own residue class.
+  static KeyMap ofClass(int64_t stride);
   /// Over K and R.
   Form asForm() const;
   /// Nothing where the form is no key map.
@@ -114,32 +130,70 @@ struct KeyMap {
   }
 };
 
+/// The keys that one tile walks.
 struct Sweep {
+  /// Of a run of keys.
   KeyMap key;
-  /// The keys that some lane of the tile may see by `mask.in`.
+  /// The keys that some lane of the tile may see; of a box, on the leading
+  /// axis.
   KeyRange keys;
-  /// Keys that every lane of the tile sees by `mask.in`.
-  KeyRange full;
-  /// Where `mask.except` may take pairs away. One range per mask.except.
+  /// Of a box: the keys on the other axes of the patch. On each axis they are
+  /// members of the tile's class; together they are numbered from 0 on, the
+  /// last axis fastest.
+  llvm::SmallVector<KeyRange, 2> across;
+  /// Keys that every lane of the tile sees by `mask.in`; of boxes, none.
+  std::optional<KeyRange> full;
+  /// Where `mask.except` may take pairs away: with `full`, one range per
+  /// mask.except.
   std::vector<KeyRange> touched;
   Mask mask;
 
+  bool isBox() const { return !across.empty(); }
   /// Whether every lane of a tile sees the keys first to last: they lie in
   /// `full` and meet no range of `touched`.
   bool isFull(const Values &tile, int64_t first, int64_t last) const;
 
   bool operator==(const Sweep &o) const {
-    return key == o.key && keys == o.keys && full == o.full &&
-           touched == o.touched && mask == o.mask;
+    return key == o.key && keys == o.keys && across == o.across &&
+           full == o.full && touched == o.touched && mask == o.mask;
+  }
+};
+
+/// An axis of a tile. Lane t of `lanes` is at the coordinate
+/// r + stride*(q0 + t); neighbours are `inner` positions apart. A coordinate is
+/// in [0, extent), on the leading axis anywhere.
+struct TileAxis {
+  int64_t extent;
+  int64_t inner;
+  int64_t stride;
+  int64_t lanes;
+};
+
+/// An axis of a patch but the leading one.
+struct PatchAxis {
+  int64_t extent;
+  int64_t stride = 1;
+  int64_t lanes = 1;
+
+  bool operator==(const PatchAxis &o) const {
+    return extent == o.extent && stride == o.stride && lanes == o.lanes;
   }
 };
 
 struct Tiling {
+  /// Of the leading axis.
   int64_t stride = 1;
+  /// Of patches: the other axes, the last one fastest in positions and lanes.
+  llvm::SmallVector<PatchAxis, 2> across;
   std::vector<Sweep> sweeps;
 
+  /// All axes of tiles of `tileQ` lanes.
+  llvm::SmallVector<TileAxis, 3> axes(int64_t tileQ) const;
+  /// `lengths` with P, J and, of patches, their coordinates.
+  Values pair(const Values &lengths, int64_t p, int64_t j) const;
+
   bool operator==(const Tiling &o) const {
-    return stride == o.stride && sweeps == o.sweeps;
+    return stride == o.stride && across == o.across && sweeps == o.sweeps;
   }
 };
 
@@ -203,30 +257,43 @@ struct Cover {
   bool operator==(const Cover &o) const { return groups == o.groups; }
 };
 
-/// Visits every tile of one tiling at one length: its Q0, R, NQ and NK, how
-/// many of the tile's lanes are queries that exist, and the row of lane 0 (lane
-/// t is row firstRow + stride*t).
+/// A tile at one length.
+struct Tile {
+  /// For each axis of the tiling NQ, NK and the Q0 and R of the axis.
+  llvm::SmallVector<Values, 3> axes;
+  /// The lanes that are queries of the group, and their positions; both rise.
+  llvm::SmallVector<int64_t> lanes;
+  llvm::SmallVector<int64_t> queries;
+};
+
+/// Visits every tile of one tiling at one length.
 void forEachTile(const RowGroup &group, const Tiling &tiling,
                  const Extent &extent,
-                 llvm::function_ref<void(const Values &tile, int64_t firstRow,
-                                         int64_t lanes)>
-                     visit);
+                 llvm::function_ref<void(const Tile &tile)> visit);
 
-/// What one sweep computes for one tile.
+/// What one sweep computes for one tile: the keys first to last, `tileK` at a
+/// time; never none.
 struct SweepRun {
+  const Tiling &tiling;
   const Sweep &sweep;
-  const Values &tile;
-  /// Positions of the tile's queries that exist and are the group's.
-  llvm::ArrayRef<int64_t> queries;
-  /// The keys first to last, `tileK` at a time; never none.
+  const Tile &tile;
+  int64_t tileK;
+  /// Of a box, the keys on each axis; else empty.
+  llvm::SmallVector<std::pair<int64_t, int64_t>, 3> box;
   int64_t first;
   int64_t last;
-  int64_t tileK;
 
-  int64_t columnOf(int64_t k) const { return sweep.key.columnOf(k, tile); }
+  /// The column of a key; it rises with k.
+  int64_t columnOf(int64_t k) const;
+  /// The key of a column, or nothing where the run has none.
+  std::optional<int64_t> keyOf(int64_t j) const;
   /// Whether the keys from `begin` to `end` are computed without a mask: every
   /// lane sees all keys of the panels that they are in.
   bool isFull(int64_t begin, int64_t end) const;
+  /// Whether the mask holds.
+  bool contains(int64_t p, int64_t j) const {
+    return sweep.mask.contains(tiling.pair(tile.axes[0], p, j));
+  }
 };
 
 /// Visits the sweeps of every tile of one tiling at one length.

@@ -34,8 +34,22 @@ enum Variable : unsigned {
   VarQ0, ///< class coordinate of the first query of a tile
   VarR,  ///< residue of a tile's class
   VarK,  ///< coordinate of a key in a sweep
+  VarY0, ///< coordinates of a query's position on the axes of a grid
+  VarY1,
+  VarY2,
+  VarZ0, ///< coordinates of a key's column
+  VarZ1,
+  VarZ2,
   kNumVariables
 };
+
+/// The coordinate of a query's position, or of a key's column, on an axis.
+inline Variable queryOn(unsigned axis) {
+  return Variable(unsigned(VarY0) + axis);
+}
+inline Variable keyOn(unsigned axis) {
+  return Variable(unsigned(VarZ0) + axis);
+}
 
 /// A value for each variable.
 using Values = std::array<int64_t, kNumVariables>;
