@@ -25,7 +25,8 @@ public:
 
   /// An array of `bytes` an element; open sizes are as KernelArray has them.
   void add(int64_t bytes, ArrayRef<int64_t> shape) {
-    bool hasBatch = false, hasQueries = false, hasKeys = false;
+    bool hasBatch = false, hasQueries = false, hasKeys = false,
+         hasGlobals = false;
     for (int64_t size : shape) {
       const int64_t known = size == SWATH_BATCH_SIZE     ? kernel.batch
                             : size == SWATH_QUERIES_SIZE ? kernel.queries
@@ -38,8 +39,10 @@ public:
       hasBatch |= size == SWATH_BATCH_SIZE;
       hasQueries |= size == SWATH_QUERIES_SIZE;
       hasKeys |= size == SWATH_KEYS_SIZE;
+      hasGlobals |= size == SWATH_ANY_SIZE;
     }
-    coefficients[hasBatch][hasQueries + 2 * hasKeys] += bytes;
+    const int term = hasGlobals ? 4 : hasQueries + 2 * hasKeys;
+    coefficients[hasBatch][term] += bytes;
   }
 
   Quantity get() const {
@@ -58,9 +61,10 @@ public:
 
 private:
   static std::string sum(ArrayRef<int64_t> terms) {
-    static constexpr StringLiteral names[] = {"", "*nq", "*nk", "*nq*nk"};
+    static constexpr StringLiteral names[] = {"", "*nq", "*nk", "*nq*nk",
+                                              "*globals"};
     std::string text;
-    for (unsigned i : {1, 2, 3, 0})
+    for (unsigned i : {1, 2, 3, 4, 0})
       if (terms[i] != 0)
         text += (text.empty() ? "" : " + ") + std::to_string(terms[i]) +
                 names[i].str();
@@ -68,8 +72,9 @@ private:
   }
 
   const KernelInfo &kernel;
-  /// Without and with the batch; of 1, nq, nk and nq*nk.
-  int64_t coefficients[2][4] = {};
+  /// Without and with the batch; of 1, nq, nk, nq*nk and the open number of
+  /// global rows.
+  int64_t coefficients[2][5] = {};
 };
 } // namespace
 
@@ -112,6 +117,8 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
     const bool isLse = array.index == unsigned(ArrayRole::Lse);
     const int64_t bytes = bytesOf(array.element);
     ByteSum &sum = array.isOutput() ? output : input;
+    if (!array.isOutput())
+      f.inputNames += (f.inputNames.empty() ? "" : ", ") + array.name();
     if (array.index == unsigned(ArrayRole::Offsets)) {
       // At most a document a key.
       shape = {SWATH_KEYS_SIZE};
@@ -271,7 +278,7 @@ void Footprint::print(raw_ostream &os) const {
     line("computed pairs",
          heads(computedPairs) +
              formatv(", {0:f3} for each entry", *waste).str());
-  quantity("input", input, "  q, k, v");
+  quantity("input", input, "  " + inputNames);
   quantity("output", output, "");
   quantity("workspace", workspace, "");
   quantity("index", index, "");

@@ -43,21 +43,33 @@ static std::array<int64_t, 4> openSizes(ArrayRole role) {
   }
 }
 
-static KernelArray describeArray(unsigned index, mlir::ShapedType type,
-                                 mlir::OpOperand *operand) {
-  const ArrayRole role =
-      ArrayRole(std::min(index, unsigned(ArrayRole::ScoreOperand)));
-  KernelArray array = {index, type.getElementType(), {}, operand};
-  for (auto [dim, size] : enumerate(type.getShape()))
-    array.shape.push_back(
-        mlir::ShapedType::isDynamic(size) ? openSizes(role)[dim] : size);
-  return array;
+static ArrayRole roleOf(unsigned index) {
+  return ArrayRole(std::min(index, unsigned(ArrayRole::ScoreOperand)));
 }
 
 int64_t KernelArray::dtype() const {
   if (element.isInteger())
     return element.isInteger(1) ? SWATH_BOOL : SWATH_I32;
   return element.isF32() ? SWATH_F32 : element.isF16() ? SWATH_F16 : SWATH_BF16;
+}
+
+std::string KernelArray::name() const {
+  static constexpr const char *names[] = {
+      "q",         "k",       "v",        "o",        "lse",
+      "bias",      "sinks",   "global_q", "global_k", "global_v",
+      "positions", "lengths", "offsets"};
+  const unsigned first = unsigned(ArrayRole::ScoreOperand);
+  return index < first ? names[index] : "score" + std::to_string(index - first);
+}
+
+static KernelArray describeArray(unsigned index, mlir::ShapedType type,
+                                 mlir::OpOperand *operand) {
+  const ArrayRole role = roleOf(index);
+  KernelArray array = {index, type.getElementType(), {}, operand};
+  for (auto [dim, size] : enumerate(type.getShape()))
+    array.shape.push_back(
+        mlir::ShapedType::isDynamic(size) ? openSizes(role)[dim] : size);
+  return array;
 }
 
 SmallVector<KernelArray> kernelArrays(AttentionOp op) {
@@ -90,17 +102,36 @@ SmallVector<KernelArray> kernelArrays(AttentionOp op) {
     for (auto [i, operand] : enumerate(operands))
       add(unsigned(role) + i, operand);
 
-  // A size that one array fixes is fixed for all.
+  // A size that one array fixes is fixed for all. One batch row of bias is that
+  // of any.
   for (int64_t open : {SWATH_BATCH_SIZE, SWATH_QUERIES_SIZE, SWATH_KEYS_SIZE}) {
     int64_t fixed = open;
     for (const KernelArray &array : arrays)
       for (auto [dim, size] : enumerate(array.shape))
-        if (size >= 0 && array.index < unsigned(ArrayRole::Bias) &&
-            openSizes(ArrayRole(array.index))[dim] == open)
+        if (size >= 0 && openSizes(roleOf(array.index))[dim] == open &&
+            !(roleOf(array.index) == ArrayRole::Bias && dim == 0 && size == 1))
           fixed = size;
     for (KernelArray &array : arrays)
       for (int64_t &size : array.shape)
         size = size == open ? fixed : size;
+  }
+  const int64_t keys = arrays[unsigned(ArrayRole::K)].shape[2];
+  for (KernelArray &array : arrays) {
+    const ArrayRole role = roleOf(array.index);
+    // Heads and dimensions are those of q, k or v.
+    const ArrayRole like = role == ArrayRole::GlobalK   ? ArrayRole::K
+                           : role == ArrayRole::GlobalV ? ArrayRole::V
+                                                        : ArrayRole::Q;
+    if (array.shape.size() == 4 && role < ArrayRole::ScoreOperand)
+      for (unsigned dim : {1u, 3u})
+        if (array.shape[dim] == SWATH_ANY_SIZE)
+          array.shape[dim] = arrays[unsigned(like)].shape[dim];
+    if (role == ArrayRole::Sinks)
+      array.shape[0] = arrays[unsigned(ArrayRole::Q)].shape[1];
+    if (role == ArrayRole::GlobalQ && array.shape[2] < 0 && keys >= 0 &&
+        !op.getAllKeys())
+      array.shape[2] =
+          countPositions(op.getPattern().getPattern().globalRows(), keys);
   }
   return arrays;
 }

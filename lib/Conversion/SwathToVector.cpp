@@ -45,6 +45,35 @@ static void forEachRow(TileBuilder &b, Value rows,
   });
 }
 
+static void lowerListSlots(ListSlotsOp op, TileBuilder &b) {
+  const Value zero = b.index(0), one = b.index(1);
+  b.forEach(zero, b.index(sizeOf(op.getSlots(), 0)), 1,
+            [&](Value t) { b.store(b.index(-1), op.getSlots(), t); });
+  forEachRow(b, op.getRows(), [&](Value t, Value row) {
+    const Value p = b.add(row, op.getOrigin());
+    // Each turn counts the next run of positions, from `first` to before `end`;
+    // an interval that ends in it is not looked at again.
+    Value turns = b.index(op.getRanges().size() / 2);
+    SmallVector<Value> counts =
+        b.forEach(zero, turns, 1, {zero, zero}, [&](Value, ValueRange carried) {
+          Value first = p, end = zero;
+          for (unsigned i = 0; i < op.getRanges().size(); i += 2) {
+            Value start = b.max(op.getRanges()[i], carried[1]);
+            Value isAhead = b.isAtMost(start, op.getRanges()[i + 1]);
+            first = b.select(isAhead, b.min(first, start), first);
+          }
+          for (unsigned i = 0; i < op.getRanges().size(); i += 2) {
+            Value holds = b.isAtMost(op.getRanges()[i], first);
+            Value after = b.add(op.getRanges()[i + 1], one);
+            end = b.select(holds, b.max(end, after), end);
+          }
+          end = b.max(b.min(end, p), first);
+          return SmallVector<Value>{b.add(carried[0], b.sub(end, first)), end};
+        });
+    b.store(counts[0], op.getSlots(), t);
+  });
+}
+
 static void lowerPack(PackOp op, TileBuilder &b, const VectorShape &shape) {
   Value zero = b.index(0), dim = b.index(sizeOf(op.getQt(), 0));
   Value factor = arith::ConstantOp::create(b, op.getFactorAttr());
@@ -95,9 +124,7 @@ static void lowerInit(InitOp op, TileBuilder &b, const VectorShape &shape) {
   Type f32 = b.getF32Type();
   Value m = b.floats(-FLT_MAX, f32), l = b.floats(0.0, f32);
   if (Value sink = op.getSink()) {
-    Value isNone = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, sink,
-                                         b.floats(-INFINITY, f32));
-    l = b.select(isNone, l, b.floats(1.0, f32));
+    l = b.select(b.isNone(sink), l, b.floats(1.0, f32));
     // NaN passes both.
     m = b.fmin(b.floats(FLT_MAX, f32),
                b.fmax(m, b.fmul(sink, b.floats(M_LOG2E, f32))));
@@ -196,6 +223,8 @@ struct ConvertSwathToVector final
     TileBuilder b(op, rewriter);
     if (auto list = dyn_cast<ListLanesOp>(op)) {
       lowerListLanes(list, b);
+    } else if (auto list = dyn_cast<ListSlotsOp>(op)) {
+      lowerListSlots(list, b);
     } else if (auto pack = dyn_cast<PackOp>(op)) {
       lowerPack(pack, b, shape);
     } else if (auto positions = dyn_cast<IndexPositionsOp>(op)) {
@@ -216,6 +245,10 @@ struct ConvertSwathToVector final
       if (failed(checkLanes(op, sizeOf(scores.getS(), 1), vectorLength)))
         return failure();
       lowerScores(scores, b, shape);
+    } else if (auto map = dyn_cast<MapScoresOp>(op)) {
+      lowerMapScores(map, b, shape);
+    } else if (auto add = dyn_cast<AddBiasOp>(op)) {
+      lowerAddBias(add, b, shape);
     } else if (auto softmax = dyn_cast<SoftmaxUpdateOp>(op)) {
       if (failed(checkLanes(op, sizeOf(softmax.getS(), 1), vectorLength)))
         return failure();
@@ -244,9 +277,10 @@ struct ConvertSwathToVector final
     // No kernel calls a library, not even for a fused multiply and add or a
     // conversion where the machine has none.
     RewritePatternSet patterns(&getContext());
-    populateMathPolynomialApproximationPatterns(
-        patterns, [](StringRef name) { return name == "math.log"; });
-    math::populateExpansionPatterns(patterns, {"fma"});
+    populateMathPolynomialApproximationPatterns(patterns,
+                                                [](StringRef) { return true; });
+    math::populateExpansionPatterns(patterns, {"fma", "exp2"});
+    populateExpandFloorPatterns(patterns);
     arith::populateExpandBFloat16Patterns(patterns);
     if (!hasF16)
       populateExpandF16Patterns(patterns);

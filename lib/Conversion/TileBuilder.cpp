@@ -10,6 +10,8 @@
 
 #include "mlir/IR/TypeUtilities.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace swath;
 
@@ -28,6 +30,12 @@ Value TileBuilder::fmax(Value x, Value y) {
 Value TileBuilder::fmin(Value x, Value y) {
   return select(arith::CmpFOp::create(*this, arith::CmpFPredicate::OLT, x, y),
                 x, y);
+}
+
+Value TileBuilder::isNone(Value x) {
+  return arith::CmpFOp::create(
+      *this, arith::CmpFPredicate::OEQ, x,
+      floats(-std::numeric_limits<double>::infinity(), x.getType()));
 }
 
 /// Whether values of the type are converted in registers.

@@ -47,6 +47,9 @@ public:
   Value min(Value x, Value y) {
     return mlir::arith::MinSIOp::create(*this, x, y);
   }
+  Value max(Value x, Value y) {
+    return mlir::arith::MaxSIOp::create(*this, x, y);
+  }
   Value both(Value x, Value y) {
     return mlir::arith::AndIOp::create(*this, x, y);
   }
@@ -103,6 +106,8 @@ public:
     return mlir::vector::BroadcastOp::create(
         *this, mlir::VectorType::get(length, scalar.getType()), scalar);
   }
+  /// Whether floats are -inf.
+  Value isNone(Value x);
   /// memref[at] in every lane.
   Value loadSplat(Value memref, mlir::ValueRange at, int64_t length) {
     return splat(load(memref, at), length);
@@ -139,6 +144,11 @@ void lowerScores(TileScoresOp op, TileBuilder &b, const VectorShape &shape);
 void lowerAccumulate(TileAccumulateOp op, TileBuilder &b,
                      const VectorShape &shape);
 void lowerSoftmax(SoftmaxUpdateOp op, TileBuilder &b, const VectorShape &shape);
+void lowerMapScores(MapScoresOp op, TileBuilder &b, const VectorShape &shape);
+void lowerAddBias(AddBiasOp op, TileBuilder &b, const VectorShape &shape);
+
+/// math.floor -> conversions to integers, where there is no instruction for it.
+void populateExpandFloorPatterns(mlir::RewritePatternSet &patterns);
 
 /// Conversions between f16 and f32 -> arithmetic on their bits.
 void populateExpandF16Patterns(mlir::RewritePatternSet &patterns);

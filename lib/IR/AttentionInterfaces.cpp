@@ -46,12 +46,19 @@ AttentionOp AttentionOp::cloneWith(OpBuilder &b, TypeRange results,
   auto arguments = op.getScore().getArguments().take_back(scoreOperands.size());
   for (auto [argument, operand] : llvm::zip_equal(arguments, scoreOperands))
     argument.setType(operand.getType());
+  // Bufferization may have been here before, as it goes from the inside out.
+  for (auto buffer : llvm::make_early_inc_range(
+           op.getScore().front().getOps<bufferization::ToBufferOp>())) {
+    buffer.getResult().replaceAllUsesWith(buffer->getOperand(0));
+    buffer.erase();
+  }
   IRRewriter rewriter(b);
   for (auto extract : llvm::make_early_inc_range(
            op.getScore().front().getOps<tensor::ExtractOp>()))
-    if (isa<MemRefType>(extract.getTensor().getType())) {
+    if (Value table = extract->getOperand(0);
+        isa<MemRefType>(table.getType())) {
       rewriter.setInsertionPoint(extract);
-      rewriter.replaceOpWithNewOp<memref::LoadOp>(extract, extract.getTensor(),
+      rewriter.replaceOpWithNewOp<memref::LoadOp>(extract, table,
                                                   extract.getIndices());
     }
   return op;

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "swath/IR/Swath.h"
+#include "ScoreRegion.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/MathExtras.h"
@@ -133,6 +133,27 @@ static LogicalResult verifyRuntimeTerms(AttentionOp op) {
   return success();
 }
 
+/// C18: global_q has a row for each position that a top-level global term
+/// names.
+static LogicalResult verifyGlobals(AttentionOp op) {
+  const swath::Pattern pattern = op.getPattern().getPattern();
+  const PositionSet globals = pattern.globalRows();
+  if (globals.empty())
+    return op.emitOpError() << "expected a pattern with a top-level global "
+                               "term for global_q, but got '"
+                            << pattern.str() << "'";
+  const int64_t keys = op.getKType().getDimSize(Seq);
+  const int64_t rows =
+      cast<ShapedType>(op.getGlobalQ().getType()).getDimSize(Seq);
+  if (ShapedType::isDynamic(keys) || op.getAllKeys() || op.getLengths() ||
+      agree(rows, countPositions(globals, keys)))
+    return success();
+  return op.emitOpError() << "expected global_q of the "
+                          << countPositions(globals, keys)
+                          << " global rows of '" << pattern.str()
+                          << "', but got " << rows;
+}
+
 /// C17, C18
 static LogicalResult verifyExtras(AttentionOp op) {
   ShapedType q = op.getQType(), k = op.getKType(), v = op.getVType();
@@ -160,6 +181,8 @@ static LogicalResult verifyExtras(AttentionOp op) {
     return op.emitOpError() << "expected global_q, global_k and global_v "
                                "together, but got "
                             << given << " of them";
+  if (given != 0 && failed(verifyGlobals(op)))
+    return failure();
   for (auto [name, array] : arrays(op))
     if (failed(checkStride(op, array.getType(), name)))
       return failure();
@@ -204,6 +227,10 @@ LogicalResult AttentionOp::verify() {
       return emitOpError() << "expected " << name << " with the batch of q, "
                            << q.getDimSize(Batch) << ", but got "
                            << type.getDimSize(Batch);
+  if (!agree(k.getDimSize(Batch), v.getDimSize(Batch)))
+    return emitOpError() << "expected v with the batch of k, "
+                         << k.getDimSize(Batch) << ", but got "
+                         << v.getDimSize(Batch);
   // C5
   for (auto [name, type] : inputs)
     if (type.isDynamicDim(Heads) || type.getDimSize(Heads) == 0)
@@ -326,27 +353,5 @@ LogicalResult AttentionOp::verifyRegions() {
   if (getScoreOperands().size() > 4)
     return emitOpError() << "expected at most 4 score operands, but got "
                          << getScoreOperands().size();
-  for (Value operand : getScoreOperands()) {
-    auto type = cast<ShapedType>(operand.getType());
-    if (type.getRank() < 1 || type.getRank() > 4 || !type.hasStaticShape())
-      return emitOpError() << "expected score operands of rank 1 to 4 and "
-                              "static shape, but got "
-                           << type;
-  }
-  if (!hasScore()) {
-    if (getScoreOperands().empty())
-      return success();
-    return emitOpError() << "expected a score region with its operands";
-  }
-  OpBuilder b(getContext());
-  SmallVector<Type> wanted = {b.getF32Type()};
-  wanted.append(4, b.getIndexType());
-  llvm::append_range(wanted, getScoreOperands().getTypes());
-  if (!llvm::equal(getScore().getArgumentTypes(), wanted))
-    return emitOpError() << "expected a score region of (" << wanted
-                         << "), but got (" << getScore().getArgumentTypes()
-                         << ")";
-  if (!isa_and_present<YieldOp>(getScore().front().getTerminator()))
-    return emitOpError() << "expected a score region that ends in swath.yield";
-  return success();
+  return verifyScoreRegion(*this, getScore(), getScoreOperands().getTypes());
 }

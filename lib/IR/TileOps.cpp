@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "swath/IR/Swath.h"
+#include "ScoreRegion.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -36,6 +36,27 @@ LogicalResult ListLanesOp::verify() {
     return emitOpError() << "expected rows of a static size, but got "
                          << getRows().getType();
   return success();
+}
+
+LogicalResult ListSlotsOp::verify() {
+  if (getRanges().size() % 2 != 0)
+    return emitOpError() << "expected a first and a last position for each "
+                            "interval, but got "
+                         << getRanges().size() << " values";
+  return checkSize(*this, "the lanes of slots", getSlots(), 0,
+                   sizeOf(getRows(), 0));
+}
+
+LogicalResult MapScoresOp::verify() {
+  return checkSize(*this, "the lanes of s", getS(), 1, sizeOf(getRows(), 0));
+}
+
+LogicalResult MapScoresOp::verifyRegions() {
+  return verifyScoreRegion(*this, getScore(), getTables().getTypes());
+}
+
+LogicalResult AddBiasOp::verify() {
+  return checkSize(*this, "the lanes of s", getS(), 1, sizeOf(getRows(), 0));
 }
 
 LogicalResult PackOp::verify() {

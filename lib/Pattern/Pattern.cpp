@@ -46,6 +46,13 @@ SmallVector<PositionRange, 2> resolve(const PositionSet &set, int64_t nk) {
   return merged;
 }
 
+int64_t countPositions(const PositionSet &set, int64_t nk) {
+  int64_t count = 0;
+  for (const PositionRange &range : resolve(set, nk))
+    count += range.last - range.first + 1;
+  return count;
+}
+
 static bool isMember(const PositionSet &set, int64_t x, int64_t nk) {
   return x >= 0 && x < nk && any_of(set, [&](const PositionRange &range) {
            return fromEnd(range.first, nk) <= x && x <= fromEnd(range.last, nk);
@@ -284,6 +291,20 @@ bool Pattern::dependsOnQueries() const {
                 [](auto &c) { return c.form.dependsOn(VarNq); }) ||
          (x.lhs && (x.lhs->dependsOnQueries() || x.rhs->dependsOnQueries())) ||
          any_of(x.heads, [](auto &c) { return c.pattern.dependsOnQueries(); });
+}
+
+PositionSet Pattern::globalRows() const {
+  if (kind() == Kind::Global)
+    return positions();
+  PositionSet rows;
+  auto isRestriction = [](const Pattern &p) {
+    return p.kind() == Kind::Padding || p.kind() == Kind::Documents;
+  };
+  if (kind() == Kind::Union || (kind() == Kind::Intersection &&
+                                (isRestriction(lhs()) || isRestriction(rhs()))))
+    for (const Pattern *operand : {&lhs(), &rhs()})
+      append_range(rows, operand->globalRows());
+  return rows;
 }
 
 std::optional<int64_t> Pattern::fixedLength() const {

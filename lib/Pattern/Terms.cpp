@@ -398,13 +398,17 @@ Expected<Terms> disjointTerms(const Pattern &pattern,
 
 SmallVector<PositionRange, 2> rowRanges(const Pattern &pattern) {
   SmallVector<PositionRange, 2> ranges;
+  auto add = [&](const PositionSet &positions) {
+    for (const PositionRange &range : positions)
+      if (!is_contained(ranges, range))
+        ranges.push_back(range);
+  };
+  add(pattern.globalRows());
   auto collect = [&](const Pattern &p, auto &&self) -> void {
     switch (p.kind()) {
     case Kind::Rows:
     case Kind::Global:
-      for (const PositionRange &range : p.positions())
-        if (!is_contained(ranges, range))
-          ranges.push_back(range);
+      add(p.positions());
       return;
     case Kind::Union:
     case Kind::Intersection:

@@ -20,6 +20,8 @@
 namespace swath {
 
 /// The row ranges that rows() and global() terms name, each once, as written.
+/// Those of Pattern::globalRows() come first, so that a group's rows are all of
+/// them or none.
 llvm::SmallVector<PositionRange, 2> rowRanges(const Pattern &pattern);
 
 /// Position `x`, negative ones counted from the end: a form of NK.

@@ -275,14 +275,27 @@ static void attend(const Problem &x, ArrayRef<int64_t> keys, const Query &query,
   lse = largest + std::log(sum);
 }
 
-/// The global term's positions at the top level of `|`, from the text.
+/// The positions of global terms at the top level of `|`, whatever padding and
+/// documents stand beside it.
 static void collectGlobals(const Pattern &pattern, PositionSet &globals) {
-  if (pattern.kind() == Pattern::Kind::Global)
+  switch (pattern.kind()) {
+  case Pattern::Kind::Global:
     globals.append(pattern.positions().begin(), pattern.positions().end());
-  if (pattern.kind() != Pattern::Kind::Union)
     return;
-  collectGlobals(pattern.lhs(), globals);
-  collectGlobals(pattern.rhs(), globals);
+  case Pattern::Kind::Union:
+    collectGlobals(pattern.lhs(), globals);
+    collectGlobals(pattern.rhs(), globals);
+    return;
+  case Pattern::Kind::Intersection:
+    for (auto [x, y] : {std::pair(pattern.lhs(), pattern.rhs()),
+                        std::pair(pattern.rhs(), pattern.lhs())})
+      if (x.kind() == Pattern::Kind::Padding ||
+          x.kind() == Pattern::Kind::Documents)
+        collectGlobals(y, globals);
+    return;
+  default:
+    return;
+  }
 }
 
 /// The positions that have projections of their own, in rising order.

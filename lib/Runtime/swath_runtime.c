@@ -93,7 +93,7 @@ static int has_isa(int64_t isa) { return isa == 0; }
 //===----------------------------------------------------------------------===//
 
 // The arrays of the arguments, in order.
-enum { Q, K, V, O, LSE, POSITIONS = 10, LENGTHS, OFFSETS };
+enum { Q, K, V, O, LSE, GLOBAL_Q = 7, POSITIONS = 10, LENGTHS, OFFSETS };
 
 static int has_elements(const swath_tensor *t) {
   for (int i = 0; i < 4; ++i)
@@ -146,6 +146,41 @@ static swath_status check_array(const swath_array *wanted,
   return SWATH_SUCCESS;
 }
 
+// A range of positions, cut to [next, keys); empty where last < first.
+static void cut_range(const int64_t *range, int64_t next, int64_t keys,
+                      int64_t *first, int64_t *last) {
+  *first = range[0] < 0 ? range[0] + keys : range[0];
+  *last = range[1] < 0 ? range[1] + keys : range[1];
+  if (*first < next)
+    *first = next;
+  if (*last >= keys)
+    *last = keys - 1;
+}
+
+// The positions of [0, keys) in the kernel's ranges, which may overlap.
+static int64_t count_globals(const swath_kernel *kernel, int64_t keys) {
+  const int64_t n = kernel->num_global_ranges;
+  int64_t count = 0, next = 0, first, last;
+  // Each turn counts the next run of positions, from begin to before end.
+  for (int64_t turn = 0; turn < n; ++turn) {
+    int64_t begin = keys;
+    for (int64_t i = 0; i < n; ++i) {
+      cut_range(kernel->global_ranges + 2 * i, next, keys, &first, &last);
+      if (first <= last && first < begin)
+        begin = first;
+    }
+    int64_t end = begin;
+    for (int64_t i = 0; i < n; ++i) {
+      cut_range(kernel->global_ranges + 2 * i, next, keys, &first, &last);
+      if (first <= begin && last >= end)
+        end = last + 1;
+    }
+    count += end - begin;
+    next = end;
+  }
+  return count;
+}
+
 static int64_t int_at(const swath_tensor *t, int64_t i, int64_t j) {
   return ((const int32_t *)t->data)[i * t->stride[0] + j * t->stride[1]];
 }
@@ -157,6 +192,7 @@ static swath_status check_values(const swath_kernel *kernel,
       kernel->num_origins == 4 ? args->origin[3] : args->k.shape[2];
   const swath_tensor *positions = &args->positions;
   const int has_lengths = kernel->arrays[LENGTHS].dtype != 0;
+  const int has_globals = kernel->arrays[GLOBAL_Q].dtype != 0;
   const int has_positions = kernel->arrays[POSITIONS].dtype != 0;
   for (int64_t b = 0; b < args->q.shape[0]; ++b) {
     const int64_t length = has_lengths ? int_at(&args->lengths, b, 0) : keys;
@@ -164,6 +200,11 @@ static swath_status check_values(const swath_kernel *kernel,
       return SWATH_BAD_VALUE;
     if (length < kernel->least_keys || length > kernel->most_keys)
       return SWATH_BAD_POSITION;
+    // A padded row may have fewer global rows than others.
+    const int64_t globals = count_globals(kernel, length);
+    if (has_globals && (has_lengths ? globals > args->global_q.shape[2]
+                                    : globals != args->global_q.shape[2]))
+      return SWATH_BAD_SHAPE;
     for (int64_t i = 0; has_positions && i < positions->shape[1]; ++i)
       if (int_at(positions, b, i) >= length)
         return SWATH_BAD_VALUE;

@@ -27,28 +27,35 @@ using namespace llvm;
 
 namespace swath {
 
+/// SWATH_F32 and the like, as text.
+static StringRef nameOf(mlir::Type type) {
+  if (type.isInteger())
+    return type.isInteger(1) ? "SWATH_BOOL" : "SWATH_I32";
+  return type.isF32() ? "SWATH_F32" : type.isF16() ? "SWATH_F16" : "SWATH_BF16";
+}
+
+static std::string formatSizes(ArrayRef<int64_t> sizes) {
+  std::string text;
+  for (int64_t size : sizes)
+    text += (text.empty() ? "[" : ", ") +
+            (size < 0 ? std::string("any") : std::to_string(size));
+  return text + "]";
+}
+
 std::string kernelHeader(const KernelInfo &kernel) {
-  auto shape = [](std::initializer_list<int64_t> sizes) {
-    std::string text;
-    for (int64_t size : sizes)
-      text += (text.empty() ? "" : ", ") +
-              (size < 0 ? std::string("any") : std::to_string(size));
-    return text;
-  };
   const KernelInfo &x = kernel;
   std::string guard = "SWATH_KERNEL_" + StringRef(x.name).upper() + "_H";
-  std::string element, text;
-  raw_string_ostream(element) << x.element();
+  std::string text;
   raw_string_ostream os(text);
   os << "/* Attention over the pattern\n"
      << " *\n"
      << " *   " << x.pattern.str() << "\n"
-     << " *\n"
-     << " * q [" << shape({x.batch, x.heads, x.queries, x.dim}) << "], k ["
-     << shape({x.batch, x.kvHeads, x.keys, x.dim}) << "], v ["
-     << shape({x.batch, x.kvHeads, x.keys, x.valueDim}) << "], SWATH_"
-     << StringRef(element).upper() << ";\n"
-     << " * scores are scaled by " << format("%g", x.scale) << ".\n"
+     << " *\n";
+  for (const KernelArray &array : x.arrays)
+    if (!array.isOutput())
+      os << " * " << array.name() << ' ' << formatSizes(array.shape) << ", "
+         << nameOf(array.element) << ";\n";
+  os << " * scores are scaled by " << format("%g", x.scale) << ".\n"
      << " * lse is " << (x.writesLse ? "" : "not ") << "written; origin[0] is "
      << (x.numOrigins != 0 ? "" : "not ") << "read.\n"
      << " */\n"
@@ -150,10 +157,17 @@ static void addEntryPoints(Module &module, const KernelInfo &kernel,
     addFields(array);
   const WorkspaceWords words = kernel.workspace();
   addFields({kernel.numOrigins, kernel.pattern.leastKeys(),
-             kernel.pattern.mostKeys(),
-             int64_t(kernel.writesLse), words.perRow, words.perQuery,
-             words.perKey, target.isa, int64_t(phases.size())});
+             kernel.pattern.mostKeys(), int64_t(kernel.writesLse), words.perRow,
+             words.perQuery, words.perKey, target.isa, int64_t(phases.size())});
   fields.push_back(global(phaseArray, kernel.name + "_phases",
+                          GlobalValue::InternalLinkage));
+  SmallVector<uint64_t> globals;
+  if (kernel.takes(ArrayRole::GlobalQ))
+    for (const PositionRange &range : kernel.pattern.globalRows())
+      globals.append({uint64_t(range.first), uint64_t(range.last)});
+  addFields({int64_t(globals.size() / 2)});
+  fields.push_back(global(ConstantDataArray::get(context, globals),
+                          kernel.name + "_globals",
                           GlobalValue::InternalLinkage));
   GlobalVariable *description =
       global(ConstantStruct::getAnon(fields), kernel.name + "_kernel",

@@ -46,7 +46,9 @@ struct CoverPass final : swath::impl::SwathCoverPassBase<CoverPass> {
       if (op.getCover())
         return WalkResult::advance();
       swath::Pattern pattern = op.getPattern().getPattern();
-      llvm::Expected<Cover> cover = buildCover(simplify(pattern), shape);
+      // Global rows with projections of their own are never absorbed.
+      llvm::Expected<Cover> cover =
+          buildCover(op.getGlobalQ() ? pattern : simplify(pattern), shape);
       if (!cover) {
         op.emitOpError() << "has no cover: "
                          << llvm::toString(cover.takeError());

@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -30,6 +31,11 @@ struct Scratch {
   Value rows, qt, s, columns, m, l, alpha, acc;
   /// Keys or values of a block as f32, where the arrays are narrower.
   Value gathered;
+};
+
+/// The arrays that a group of rows reads.
+struct Inputs {
+  Value q, k, v;
 };
 
 /// The values that the bounds of a tile are written in.
@@ -81,11 +87,26 @@ private:
   Value loadRows(Value array, Value count, const Scratch &scratch);
   std::pair<Value, Value> evaluate(KeyRangeAttr range, const TileValues &tile);
   std::pair<Value, Value> evaluate(AffineMapAttr rows);
+  SmallVector<Value> evaluate(ArrayRef<AffineMapAttr> intervals);
+  /// Bias and score region on a block of scores.
+  void buildScores(Value count, const TileValues &tile, const Scratch &scratch);
+  /// Whether the rows of a group use the projections of global rows.
+  bool isGlobal(RowGroupAttr group) const {
+    return llvm::is_contained(globals, group.getRows());
+  }
+  Inputs inputsOf(RowGroupAttr group) {
+    if (isGlobal(group))
+      return {op.getGlobalQ(), op.getGlobalK(), op.getGlobalV()};
+    return {op.getQ(), op.getK(), op.getV()};
+  }
+  LogicalResult checkGlobals(CoverAttr cover);
 
   AttentionOp op;
   ImplicitLocOpBuilder b;
   int64_t blockKeys;
   Value zero, one, nq, nk, origin;
+  /// The positions of rows with projections of their own.
+  SmallVector<AffineMapAttr> globals;
   /// [batch, heads, length, dim + 2]: what earlier tilings hand to later ones.
   Value state;
 };
@@ -160,13 +181,40 @@ std::pair<Value, Value> Tiler::evaluate(AffineMapAttr rows) {
   return {max(end(0), zero), min(end(1), apply(d(0) - 1, nk))};
 }
 
+SmallVector<Value> Tiler::evaluate(ArrayRef<AffineMapAttr> intervals) {
+  SmallVector<Value> ends;
+  for (AffineMapAttr rows : intervals) {
+    auto [first, last] = evaluate(rows);
+    ends.append({first, last});
+  }
+  return ends;
+}
+
+void Tiler::buildScores(Value count, const TileValues &tile,
+                        const Scratch &scratch) {
+  if (op.hasScore()) {
+    auto map = MapScoresOp::create(b, scratch.s, count, scratch.rows,
+                                   scratch.columns, tile.batch, tile.head,
+                                   origin, op.getScoreOperands());
+    IRMapping mapping;
+    op.getScore().cloneInto(&map.getScore(), mapping);
+  }
+  if (Value bias = op.getBias()) {
+    auto type = cast<MemRefType>(bias.getType());
+    Value rows = rowsOf(bias, type.getDimSize(0) == 1 ? zero : tile.batch,
+                        type.getDimSize(1) == 1 ? zero : tile.head);
+    AddBiasOp::create(b, scratch.s, count, scratch.rows, scratch.columns, rows);
+  }
+}
+
 void Tiler::buildSweep(SweepAttr sweep, RowGroupAttr group, int64_t stride,
                        const TileValues &tile, const Scratch &scratch) {
   const int64_t heads =
       op.getQType().getDimSize(1) / op.getKType().getDimSize(1);
   Value kvHead = apply(d(0).floorDiv(heads), tile.head);
-  Value k = rowsOf(op.getK(), tile.batch, kvHead);
-  Value v = rowsOf(op.getV(), tile.batch, kvHead);
+  const Inputs inputs = inputsOf(group);
+  Value k = rowsOf(inputs.k, tile.batch, kvHead);
+  Value v = rowsOf(inputs.v, tile.batch, kvHead);
 
   auto [first, last] = evaluate(sweep.getKeys(), tile);
   auto [fullFirst, fullLast] = evaluate(sweep.getFull(), tile);
@@ -192,6 +240,7 @@ void Tiler::buildSweep(SweepAttr sweep, RowGroupAttr group, int64_t stride,
                        scratch.columns, key, count, scratch.s, tile.position,
                        nq, nk, fullFirst, fullLast, touched, sweep.getMask(),
                        stride, panel, isGathered);
+  buildScores(count, tile, scratch);
   SoftmaxUpdateOp::create(b, scratch.s, count, scratch.m, scratch.l,
                           scratch.alpha, panel);
   TileAccumulateOp::create(b, scratch.s, loadRows(v, count, scratch),
@@ -221,15 +270,17 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
   // lane. One scratch serves keys, then values.
   if (!op.getQType().getElementType().isF32())
     scratch.gathered = onStack({block, std::max(dim, valueDim)});
-  SmallVector<Value> except;
-  for (AffineMapAttr rows : group.getExcept()) {
-    auto [first, last] = evaluate(rows);
-    except.append({first, last});
+  ListLanesOp::create(b, tile.position, tile.lanes, origin,
+                      evaluate(group.getExcept()), scratch.rows, stride);
+  Value slots = scratch.rows;
+  if (isGlobal(group)) {
+    slots = onStack(lanes, b.getIndexType());
+    ListSlotsOp::create(b, scratch.rows, origin, evaluate(globals), slots);
   }
-  ListLanesOp::create(b, tile.position, tile.lanes, origin, except,
-                      scratch.rows, stride);
-  PackOp::create(b, rowsOf(op.getQ(), tile.batch, tile.head), scratch.rows,
-                 scratch.qt, b.getF32FloatAttr(op.getScaleFactor() * M_LOG2E));
+  // A score region sees scores as they are.
+  const double unit = op.hasScore() ? 1 : M_LOG2E;
+  PackOp::create(b, rowsOf(inputsOf(group).q, tile.batch, tile.head), slots,
+                 scratch.qt, b.getF32FloatAttr(op.getScaleFactor() * unit));
   Value states;
   if (group.getTilings().size() > 1)
     states = rowsOf(state, tile.batch, tile.head);
@@ -320,14 +371,36 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
   buildTile(group, index, tile);
 }
 
+/// Every group of a cover serves global rows only, or none.
+LogicalResult Tiler::checkGlobals(CoverAttr cover) {
+  if (!op.getGlobalQ())
+    return success();
+  AffineExpr keys = b.getAffineSymbolExpr(0);
+  auto position = [&](int64_t x) {
+    return x < 0 ? keys + x : b.getAffineConstantExpr(x);
+  };
+  for (const PositionRange &range : op.getPattern().getPattern().globalRows())
+    globals.push_back(AffineMapAttr::get(AffineMap::get(
+        0, 1, {position(range.first), position(range.last)}, b.getContext())));
+  for (RowGroupAttr group : cover.getGroups())
+    if (!isGlobal(group) && !llvm::all_of(globals, [&](AffineMapAttr range) {
+          return llvm::is_contained(group.getExcept(), range);
+        }))
+      return op.emitOpError("expected a cover whose groups of rows are global "
+                            "rows or none of them");
+  return success();
+}
+
 LogicalResult Tiler::build() {
   CoverAttr cover = op.getCoverAttr();
   if (!cover)
     return op.emitOpError("expected a cover; run swath-cover first");
   if (op.isOnTensors())
     return op.emitOpError("expected memrefs; bufferize first");
-  if (op.getBias() || op.getGlobalQ() || op.hasScore() || op.getPositions() ||
-      op.getLengths() || op.getOffsets() || op.getFirstKey())
+  if (failed(checkGlobals(cover)))
+    return failure();
+  if (op.getPositions() || op.getLengths() || op.getOffsets() ||
+      op.getFirstKey())
     return op.emitOpError("has an operand that is not tiled yet");
   for (Value array : {op.getQ(), op.getK(), op.getV(), op.getOuts()[0]}) {
     auto [strides, offset] =

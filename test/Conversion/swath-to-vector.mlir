@@ -147,3 +147,77 @@ func.func @finish_narrow(%m: memref<48xf32>, %acc: memref<48x16xf32>, %bf16: mem
   swath.finish %m, %m, %acc into %f16 at %rows : memref<48xf32>, memref<48xf32>, memref<48x16xf32> into memref<?x16xf16>, memref<48xindex>
   return
 }
+
+// -----
+
+// CHECK-LABEL: func @sink
+func.func @sink(%m: memref<16xf32>, %acc: memref<16x16xf32>, %sink: f32) {
+  // CHECK: %[[IS_NONE:.*]] = arith.cmpf oeq, %arg2
+  // CHECK: %[[L:.*]] = arith.select %[[IS_NONE]]
+  // CHECK: vector.broadcast %[[L]] : f32 to vector<16xf32>
+  swath.init %m, %m, %acc sink(%sink) : memref<16xf32>, memref<16xf32>, memref<16x16xf32>
+  return
+}
+
+// -----
+
+// What is alike in all lanes stays a scalar, what differs becomes a vector, a
+// read at indices that differ a gather. No function is called.
+// CHECK-LABEL: func @map_scores
+func.func @map_scores(%s: memref<64x48xf32>, %rows: memref<48xindex>, %columns: memref<64xindex>, %t: memref<4x9xf32>, %i: index) {
+  // CHECK-NOT: math.tanh
+  // CHECK: scf.for
+  // CHECK-COUNT-3: vector.gather {{.*}} : memref<?xf32, strided<[1], offset: ?>>, vector<16xindex>, vector<16xi1>, vector<16xf32> into vector<16xf32>
+  // CHECK-NOT: math.tanh
+  // CHECK: return
+  swath.map_scores %s[%i] at %rows, %columns of(%i, %i) origin(%i) tables(%t : memref<4x9xf32>) {
+  ^bb0(%x: f32, %b: index, %h: index, %p: index, %j: index, %table: memref<4x9xf32>):
+    %d = arith.subi %p, %j : index
+    %y = memref.load %table[%h, %d] : memref<4x9xf32>
+    %z = math.tanh %x : f32
+    %sum = arith.addf %z, %y : f32
+    swath.yield %sum : f32
+  } : memref<64x48xf32>, memref<48xindex>, memref<64xindex>
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func @read_of_a_head
+func.func @read_of_a_head(%s: memref<64x16xf32>, %rows: memref<16xindex>, %columns: memref<64xindex>, %t: memref<4xf32>, %i: index) {
+  // CHECK: %[[LAST:.*]] = arith.minsi %arg4, %c3
+  // CHECK: %[[AT:.*]] = arith.maxsi %[[LAST]], %c0
+  // CHECK: memref.load %arg3[%[[AT]]] : memref<4xf32>
+  // CHECK-NOT: vector.gather
+  // CHECK: return
+  swath.map_scores %s[%i] at %rows, %columns of(%i, %i) origin(%i) tables(%t : memref<4xf32>) {
+  ^bb0(%x: f32, %b: index, %h: index, %p: index, %j: index, %table: memref<4xf32>):
+    %y = memref.load %table[%h] : memref<4xf32>
+    %z = arith.mulf %x, %y : f32
+    swath.yield %z : f32
+  } : memref<64x16xf32>, memref<16xindex>, memref<64xindex>
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func @bias
+func.func @bias(%s: memref<64x16xf32>, %rows: memref<16xindex>, %columns: memref<64xindex>, %bias: memref<?x?xi1>, %i: index) {
+  // CHECK: %[[IN:.*]] = vector.gather {{.*}} into vector<16xi1>
+  // CHECK: arith.select %[[IN]]
+  swath.add_bias %s[%i] at %rows, %columns bias(%bias) : memref<64x16xf32>, memref<16xindex>, memref<64xindex>, memref<?x?xi1>
+  return
+}
+
+// -----
+
+// A turn for each interval, however many lanes.
+// CHECK-LABEL: func @slots
+func.func @slots(%rows: memref<16xindex>, %slots: memref<16xindex>, %i: index) {
+  // CHECK: memref.store %c-1
+  // CHECK: scf.if
+  // CHECK: scf.for %{{.*}} = %c0{{.*}} to %c2{{.*}} step %c1{{.*}} iter_args
+  // CHECK: memref.store
+  swath.list_slots %rows origin(%i) of(%i, %i, %i, %i) into %slots : memref<16xindex> into memref<16xindex>
+  return
+}

@@ -289,3 +289,89 @@ func.func @c20_batch_of_documents(%q: tensor<2x4x8x16xf32>, %d: tensor<?xi32>) {
     : (tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<?xi32>) -> tensor<2x4x8x16xf32>
   return
 }
+
+// -----
+
+func.func @c4_batch_of_k_and_v(%q: tensor<?x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<2x4x8x16xf32>) {
+  // expected-error @below {{expected v with the batch of k, 1, but got 2}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)
+    : (tensor<?x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<2x4x8x16xf32>) -> tensor<?x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c18_no_global_term(%q: tensor<1x4x8x16xf32>, %gq: tensor<1x4x2x16xf32>) {
+  // expected-error @below {{expected a pattern with a top-level global term for global_q, but got 'rows(0..1) | causal & global(3)'}}
+  %r = swath.attention #swath.pattern<"rows(0..1) | causal & global(3)"> q(%q) k(%q) v(%q) global_q(%gq) global_k(%q) global_v(%q)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x2x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c18_number_of_global_rows(%q: tensor<1x4x8x16xf32>, %gq: tensor<1x4x5x16xf32>) {
+  // expected-error @below {{expected global_q of the 4 global rows of 'causal | global(0..2, 1) | global(-1)', but got 5}}
+  %r = swath.attention #swath.pattern<"causal | global(0..2, 1) | global(-1)"> q(%q) k(%q) v(%q) global_q(%gq) global_k(%q) global_v(%q)
+    : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x5x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c19_table_type(%q: tensor<1x4x8x16xf32>, %t: tensor<4xf64>) {
+  // expected-error @below {{expected score operands of f32, i32 or i1, but got 'tensor<4xf64>'}}
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%q) v(%q) score_operands(%t) score {
+  ^bb0(%s: f32, %b: index, %h: index, %p: index, %j: index, %x: tensor<4xf64>):
+    swath.yield %s : f32
+  } : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<4xf64>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c19_library_call(%q: tensor<1x4x8x16xf32>) {
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%q) v(%q) score {
+  ^bb0(%s: f32, %b: index, %h: index, %p: index, %j: index):
+    // expected-error @below {{'math.powf' op has no place in a score region: expected arith and math on f32, index and integers that need no library call, and tensor.extract}}
+    %x = math.powf %s, %s : f32
+    swath.yield %x : f32
+  } : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c19_not_elementwise(%q: tensor<1x4x8x16xf32>) {
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%q) v(%q) score {
+  ^bb0(%s: f32, %b: index, %h: index, %p: index, %j: index):
+    // expected-error @below {{'tensor.empty' op has no place in a score region}}
+    %x = tensor.empty() : tensor<4xf32>
+    swath.yield %s : f32
+  } : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c19_type(%q: tensor<1x4x8x16xf32>) {
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%q) v(%q) score {
+  ^bb0(%s: f32, %b: index, %h: index, %p: index, %j: index):
+    // expected-error @below {{'arith.constant' op has no place in a score region}}
+    %x = arith.constant 1.0 : f64
+    swath.yield %s : f32
+  } : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}
+
+// -----
+
+func.func @c19_divisor(%q: tensor<1x4x8x16xf32>) {
+  %r = swath.attention #swath.pattern<"causal"> q(%q) k(%q) v(%q) score {
+  ^bb0(%s: f32, %b: index, %h: index, %p: index, %j: index):
+    // expected-error @below {{expected a constant divisor that is neither 0 nor -1 in a score region}}
+    %x = arith.divsi %p, %j : index
+    swath.yield %s : f32
+  } : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return
+}

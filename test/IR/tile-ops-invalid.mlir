@@ -90,3 +90,38 @@ func.func @key_map(%columns: memref<64xindex>, %i: index) {
   swath.list_keys[%i, %i] residue(%i) key(affine_map<(k) -> (k)>) into %columns : memref<64xindex>
   return
 }
+
+// -----
+
+func.func @slots_ranges(%rows: memref<48xindex>, %i: index) {
+  // expected-error @below {{expected a first and a last position for each interval, but got 1 values}}
+  swath.list_slots %rows origin(%i) of(%i) into %rows : memref<48xindex> into memref<48xindex>
+  return
+}
+
+// -----
+
+func.func @slots_lanes(%rows: memref<48xindex>, %slots: memref<32xindex>, %i: index) {
+  // expected-error @below {{expected the lanes of slots of static size 48, but got 'memref<32xindex>'}}
+  swath.list_slots %rows origin(%i) of(%i, %i) into %slots : memref<48xindex> into memref<32xindex>
+  return
+}
+
+// -----
+
+func.func @map_scores_lanes(%s: memref<64x48xf32>, %rows: memref<32xindex>, %columns: memref<64xindex>, %i: index) {
+  // expected-error @below {{expected the lanes of s of static size 32, but got 'memref<64x48xf32>'}}
+  swath.map_scores %s[%i] at %rows, %columns of(%i, %i) origin(%i) {
+  ^bb0(%x: f32, %b: index, %h: index, %p: index, %j: index):
+    swath.yield %x : f32
+  } : memref<64x48xf32>, memref<32xindex>, memref<64xindex>
+  return
+}
+
+// -----
+
+func.func @bias_lanes(%s: memref<64x48xf32>, %rows: memref<32xindex>, %columns: memref<64xindex>, %bias: memref<?x?xi1>, %i: index) {
+  // expected-error @below {{expected the lanes of s of static size 32, but got 'memref<64x48xf32>'}}
+  swath.add_bias %s[%i] at %rows, %columns bias(%bias) : memref<64x48xf32>, memref<32xindex>, memref<64xindex>, memref<?x?xi1>
+  return
+}

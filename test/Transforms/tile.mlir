@@ -65,3 +65,33 @@ func.func @bf16(%q: tensor<1x4x1000x64xbf16>, %v: tensor<1x4x1000x80xbf16>) -> t
     : (tensor<1x4x1000x64xbf16>, tensor<1x4x1000x64xbf16>, tensor<1x4x1000x80xbf16>) -> tensor<1x4x1000x80xbf16>
   return %o : tensor<1x4x1000x80xbf16>
 }
+
+// What is added to an attention is steps between scores and softmax, and other
+// arrays for the rows that have their own.
+// CHECK-LABEL: func @extras
+func.func @extras(%q: tensor<1x4x1000x64xf32>, %bias: tensor<1x1x1000x1000xf32>, %sinks: tensor<4xf32>,
+                  %gq: tensor<1x4x2x64xf32>, %gk: tensor<1x4x1000x64xf32>) -> tensor<1x4x1000x64xf32> {
+  // CHECK: scf.forall
+  // CHECK: swath.list_lanes
+  // CHECK: swath.list_slots %{{.*}} into %[[SLOTS:.*]] :
+  // CHECK: %[[GQ:.*]] = memref.subview %arg7
+  // CHECK: swath.pack %[[GQ]] at %[[SLOTS]] into %{{.*}} factor(1.250000e-01)
+  // CHECK: memref.load %arg6
+  // CHECK: swath.init {{.*}} sink(%
+  // CHECK: memref.subview %arg8
+  // CHECK: swath.tile_scores
+  // CHECK: swath.map_scores
+  // CHECK: swath.add_bias
+  // CHECK: swath.softmax_update
+  // CHECK: scf.forall
+  // CHECK-NOT: swath.list_slots
+  // CHECK: memref.subview %arg0
+  // CHECK: memref.subview %arg1
+  %o = swath.attention #swath.pattern<"window(9, 9) | global(0..1)"> q(%q) k(%q) v(%q) bias(%bias) sinks(%sinks)
+      global_q(%gq) global_k(%gk) global_v(%gk) score {
+    ^bb0(%s: f32, %b: index, %h: index, %p: index, %j: index):
+      swath.yield %s : f32
+    } : (tensor<1x4x1000x64xf32>, tensor<1x4x1000x64xf32>, tensor<1x4x1000x64xf32>, tensor<1x1x1000x1000xf32>, tensor<4xf32>,
+         tensor<1x4x2x64xf32>, tensor<1x4x1000x64xf32>, tensor<1x4x1000x64xf32>) -> tensor<1x4x1000x64xf32>
+  return %o : tensor<1x4x1000x64xf32>
+}

@@ -75,6 +75,57 @@ TEST(Reference, NoKeysGiveZero) {
   EXPECT_EQ(rows.lse[0], -INFINITY);
 }
 
+// Scores are 0, ln 2 and 2 ln 2 of row 1, and what is added is powers of two.
+TEST(Reference, WhatIsAddedByHand) {
+  Small sunk;
+  const float sink = std::log(9.0f);
+  sunk.problem.sinks = sink;
+  Rows<double> rows = computeOracle(parse("all"), sunk.problem, {1});
+  EXPECT_NEAR(rows.o[0], (1 * 10 + 2 * 20 + 4 * 30) / 16.0, 1e-6);
+  EXPECT_NEAR(rows.lse[0], std::log(16.0), 1e-6);
+  rows = computeOracle(parse("all - rows(1)"), sunk.problem, {1});
+  EXPECT_EQ(rows.o[0], 0);
+  EXPECT_EQ(rows.lse[0], sink);
+
+  Small biased;
+  const float twice = M_LN2, none = -INFINITY;
+  const float bias[] = {0, 0, 0, twice, none, 0, none, none, none};
+  biased.problem.bias = bias;
+  rows = computeOracle(parse("all"), biased.problem, {1, 2});
+  EXPECT_NEAR(rows.o[0], (2 * 10 + 4 * 30) / 6.0, 1e-6);
+  EXPECT_EQ(rows.o[1], 0);
+  EXPECT_EQ(rows.lse[1], -INFINITY);
+
+  Small masked;
+  const uint8_t seen[] = {1, 1, 1, 1, 1, 0, 1, 1, 1};
+  masked.problem.seen = seen;
+  rows = computeOracle(parse("all"), masked.problem, {1});
+  EXPECT_NEAR(rows.o[0], (1 * 10 + 2 * 20) / 3.0, 1e-12);
+
+  Small scored;
+  scored.problem.score = [](double s, int64_t, int64_t, int64_t p, int64_t j) {
+    return s + (p == 1 && j == 0 ? M_LN2 : 0);
+  };
+  rows = computeOracle(parse("all"), scored.problem, {1});
+  EXPECT_NEAR(rows.o[0], (2 * 10 + 2 * 20 + 4 * 30) / 8.0, 1e-12);
+}
+
+// Row 2 is the first global row, whatever the order in the text; a row that only
+// rows() names is none.
+TEST(Reference, GlobalRowsByHand) {
+  Small x;
+  const float q[] = {2}, k[] = {0, 0, 1}, v[] = {1, 2, 3};
+  x.problem.globalQ = q;
+  x.problem.globalK = k;
+  x.problem.globalV = v;
+  for (StringRef text : {"all | global(2)", "global(-1, 2..9) | all",
+                         "(rows(1) | global(2) | all) & padding"}) {
+    Rows<double> rows = computeOracle(parse(text), x.problem, {1, 2});
+    EXPECT_NEAR(rows.o[0], (1 * 10 + 2 * 20 + 4 * 30) / 7.0, 1e-12);
+    EXPECT_NEAR(rows.o[1], (1 * 1 + 1 * 2 + 4 * 3) / 6.0, 1e-12);
+  }
+}
+
 TEST(Reference, ErrorsAreNoticed) {
   Small x;
   Rows<double> rows = computeOracle(parse("all"), x.problem, {0, 1, 2});

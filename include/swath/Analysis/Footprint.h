@@ -28,6 +28,8 @@ struct Quantity {
 /// their size; nothing else is allocated.
 struct Footprint {
   std::string name, target, pattern;
+  /// "q, k, v", and what else it takes.
+  std::string inputNames;
   /// Entries of a head as a closed form of n = nq = nk; empty where there is
   /// none or heads differ.
   std::string entriesForm;

@@ -48,6 +48,8 @@ struct KernelArray {
 
   /// SWATH_F32 and the like.
   int64_t dtype() const;
+  /// As its role is called: "q", "global_q", "score0".
+  std::string name() const;
   bool isOutput() const {
     return index == unsigned(ArrayRole::O) || index == unsigned(ArrayRole::Lse);
   }

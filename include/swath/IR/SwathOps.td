@@ -65,7 +65,10 @@ def Swath_AttentionOp : Swath_Op<"attention", [
       terms name use in place of q, k and v. Row s of `global_q` is the s-th of
       them in rising order.
     - `score`: a region that maps a scaled score, f32, given the batch, query
-      head, position and key it belongs to, and the `score_operands`.
+      head, position and key it belongs to, and the `score_operands`. It may be
+      asked for pairs that the pattern leaves out, and what it says of them is
+      dropped; an index past the end of an operand reads its last element, one
+      below 0 its first.
 
     Constraints:
     - (C1) q, k and v have rank 4.
@@ -94,8 +97,13 @@ def Swath_AttentionOp : Swath_Op<"attention", [
       sinks are [H], f32.
     - (C18) global_q [B, H, S, D], global_k [B, KH, Nk, D] and global_v
       [B, KH, Nk, Dv] are given together or not at all, in the element type of q,
-      with a pattern that has a top-level global term.
+      with a pattern that has a top-level global term. S is the number of
+      positions that such terms name.
     - (C19) the score region takes (f32, index, index, index, index) and the score
+      operands, at most four of f32, i32 or i1, rank 1 to 4 and static shape, and
+      yields f32. It holds arith and math on f32, index and integers, what can be
+      done for each lane of a vector without a library, and tensor.extract;
+      integers are divided by constants other than 0 and -1.
       operands, at most four of rank 1 to 4 and static shape, and yields f32.
     - (C20) positions [B, M], lengths [B] and offsets [documents + 1], all i32, are
       given exactly where the pattern has `global(?, max = M)`, `padding` or
@@ -181,7 +189,8 @@ def Swath_AttentionOp : Swath_Op<"attention", [
 }
 
 def Swath_YieldOp : Swath_Op<"yield", [
-    Pure, Terminator, ReturnLike, HasParent<"::swath::AttentionOp">]> {
+    Pure, Terminator, ReturnLike,
+    ParentOneOf<["::swath::AttentionOp", "::swath::MapScoresOp"]>]> {
   let summary = "Give back what a score becomes";
   let arguments = (ins F32:$score);
   let assemblyFormat = "$score attr-dict `:` type($score)";

@@ -50,11 +50,29 @@ def Swath_ListLanesOp : Swath_Op<"list_lanes"> {
   let hasVerifier = 1;
 }
 
+def Swath_ListSlotsOp : Swath_Op<"list_slots"> {
+  let summary = "Write down which global rows a tile's lanes are";
+  let description = [{
+    `slots[t]` = how many positions below rows[t] + `origin` lie in one of the
+    closed intervals `ranges` (first and last of each, in pairs), and -1 for
+    lanes that are no row. Intervals may overlap or be empty.
+  }];
+  let arguments = (ins Arg<Swath_Indices, "", [MemRead]>:$rows, Index:$origin,
+                       Variadic<Index>:$ranges,
+                       Arg<Swath_Indices, "", [MemWrite]>:$slots);
+  let assemblyFormat = [{
+    $rows `origin` `(` $origin `)` `of` `(` $ranges `)` `into` $slots attr-dict
+    `:` type($rows) `into` type($slots)
+  }];
+  let hasVerifier = 1;
+}
+
 def Swath_PackOp : Swath_Op<"pack"> {
   let summary = "Transpose and scale the queries of a tile";
   let description = [{
     `qt[d, t] = factor * q[rows[t], d]`, and 0 for lanes that are no row. The
-    factor is scale * log2(e): scores come out ready for exp2.
+    factor is scale * log2(e): scores come out ready for exp2. It is the scale
+    alone where `swath.map_scores` follows.
   }];
   let arguments = (ins Arg<Swath_Rows, "", [MemRead]>:$q,
                        Arg<Swath_Indices, "", [MemRead]>:$rows,
@@ -178,6 +196,54 @@ def Swath_TileScoresOp : Swath_Op<"tile_scores"> {
     `stride` `(` $laneStride `)` `panel` `(` $panel `)`
     `full` `(` $fullFirst `,` $fullLast `)` (`touched` `(` $touched^ `)`)?
     attr-dict `:` type($qt) `,` type($k) `,` type($columns) `into` type($s)
+  }];
+  let hasVerifier = 1;
+}
+
+def Swath_MapScoresOp : Swath_Op<"map_scores", [IsolatedFromAbove]> {
+  let summary = "Apply a score region to a block of scores";
+  let description = [{
+    For the keys i < `count`, with p = rows[t] + `origin` and j = columns[i]:
+
+        s[i, t] = log2(e) * score(s[i, t], batch, head, p, j, tables)
+
+    but for scores of -inf, which stay: their pairs are masked. Finite scores
+    stay finite. Where the region reads a table, indices are cut to its bounds:
+    it is asked for pairs that are masked and for lanes that are no row, too.
+  }];
+  let arguments = (ins Arg<Swath_Mat, "", [MemRead, MemWrite]>:$s, Index:$count,
+                       Arg<Swath_Indices, "", [MemRead]>:$rows,
+                       Arg<Swath_Indices, "", [MemRead]>:$columns,
+                       Index:$batch, Index:$head, Index:$origin,
+                       Arg<Variadic<AnyStridedMemRef>, "", [MemRead]>:$tables);
+  let regions = (region SizedRegion<1>:$score);
+  let assemblyFormat = [{
+    $s `[` $count `]` `at` $rows `,` $columns `of` `(` $batch `,` $head `)`
+    `origin` `(` $origin `)` (`tables` `(` $tables^ `:` type($tables) `)`)?
+    $score attr-dict `:` type($s) `,` type($rows) `,` type($columns)
+  }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+}
+
+def Swath_AddBiasOp : Swath_Op<"add_bias"> {
+  let summary = "Add a bias to a block of scores";
+  let description = [{
+    For the keys i < `count`, with x = bias[rows[t], columns[i]]:
+
+        s[i, t] = s[i, t] + log2(e) * x           of floats
+                = s[i, t] where x, else -inf      of booleans
+
+    but for scores of -inf, which stay. Other scores stay finite unless x is not.
+  }];
+  let arguments = (ins Arg<Swath_Mat, "", [MemRead, MemWrite]>:$s, Index:$count,
+                       Arg<Swath_Indices, "", [MemRead]>:$rows,
+                       Arg<Swath_Indices, "", [MemRead]>:$columns,
+                       Arg<MemRefRankOf<[F32, F16, BF16, I1], [2]>, "",
+                           [MemRead]>:$bias);
+  let assemblyFormat = [{
+    $s `[` $count `]` `at` $rows `,` $columns `bias` `(` $bias `)` attr-dict
+    `:` type($s) `,` type($rows) `,` type($columns) `,` type($bias)
   }];
   let hasVerifier = 1;
 }

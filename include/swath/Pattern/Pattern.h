@@ -97,6 +97,8 @@ using PositionSet = llvm::SmallVector<PositionRange, 2>;
 /// [0, nk); single positions outside are dropped here and are the subject of
 /// Pattern::checkPositions.
 llvm::SmallVector<PositionRange, 2> resolve(const PositionSet &set, int64_t nk);
+/// How many positions of [0, nk) they are.
+int64_t countPositions(const PositionSet &set, int64_t nk);
 
 /// form >= 0, or form = 0, over P, J, NQ and NK.
 struct SetConstraint {
@@ -264,6 +266,11 @@ public:
   /// block of a map exists, and the most that its maps reach.
   int64_t leastKeys() const;
   int64_t mostKeys() const;
+
+  /// What the global terms at the top level of `|` name, as written: the rows
+  /// that may have projections of their own. `& padding` and `& documents` change
+  /// nothing in that; Heads have none.
+  PositionSet globalRows() const;
 
   /// The canonical text; parse(str()) gives an equal pattern.
   void print(llvm::raw_ostream &os) const;

@@ -68,14 +68,21 @@ typedef struct {
      data may be NULL. */
   swath_tensor lse;
   /* For kernels that say so; else data is NULL. */
-  swath_tensor bias;     /* [batch or 1, heads or 1, queries, keys] */
-  swath_tensor sinks;    /* [heads], float */
-  swath_tensor global_q; /* [batch, heads, global rows, dim] */
-  swath_tensor global_k; /* as k */
-  swath_tensor global_v; /* as v */
+  /* [batch or 1, heads or 1, queries, keys]: floats of q's type are added to the
+     scores, -inf hides a key; of SWATH_BOOL, 0 hides one. */
+  swath_tensor bias;
+  /* [heads], float: a logit that takes part in the softmax without a value; -inf
+     is none. */
+  swath_tensor sinks;
+  /* [batch, heads, global rows, dim]: q of the rows that the pattern's top-level
+     global terms name, each position once, in rising order. */
+  swath_tensor global_q;
+  swath_tensor global_k; /* as k, for those rows */
+  swath_tensor global_v; /* as v, for those rows */
   swath_tensor positions; /* [batch, max], int32; negative ones are unused */
   swath_tensor lengths;   /* [batch], int32 */
   swath_tensor offsets;   /* [documents + 1], int32, rising from 0 to keys */
+  /* Tables of the score region: float, int32 or SWATH_BOOL. */
   swath_tensor score_operands[4];
   /* Of a slice: position of query 0, first key, first query head, and the keys
      of the whole, each at most 2^40 in magnitude, for kernels that take them;

@@ -66,6 +66,10 @@ typedef struct {
   int64_t isa;
   int64_t num_phases;
   const swath_phase *phases;
+  // The rows that global_q has, as the pattern's text has them: first and last
+  // positions of ranges, negative ones counted from the end.
+  int64_t num_global_ranges;
+  const int64_t *global_ranges;
 } swath_kernel;
 
 enum { SWATH_X86_64_V3 = 3, SWATH_X86_64_V4 = 4 };
