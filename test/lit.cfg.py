@@ -1,5 +1,6 @@
 # The FileCheck suite: IR in, IR or messages out.
 import os
+import sys
 
 import lit.formats
 
@@ -15,6 +16,7 @@ for tool in ["swath-opt", "swathc", "swath-lsp-server"]:
     config.substitutions.append((r"\b" + tool + r"\b(?!\.)", os.path.join(tools, tool)))
 for tool in ["FileCheck", "not", "mlir-opt", "split-file"]:
     config.substitutions.append((r"\b" + tool + r"\b(?!-)", os.path.join(config.llvm_tools_dir, tool)))
+config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%plugin", os.path.join(config.swath_build, "lib", "libSwathPlugin.so")))
 config.substitutions.append(("%examples", os.path.join(config.swath_source, "examples")))
 config.substitutions.append(("%zoo", os.path.join(config.swath_source, "kernels-gen", "zoo")))

@@ -12,24 +12,76 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/Builders.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+
+#include "llvm/ADT/bit.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace swath;
 
 void swath::registerKernelDialects(DialectRegistry &registry) {
-  registry.insert<SwathDialect, arith::ArithDialect, func::FuncDialect>();
+  registry.insert<SwathDialect, arith::ArithDialect, func::FuncDialect,
+                  math::MathDialect, tensor::TensorDialect>();
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
+}
+
+double swath::alibiSlope(int64_t head, int64_t heads) {
+  const int64_t power = llvm::bit_floor(uint64_t(heads));
+  if (head < power)
+    return std::exp2(-8.0 * (head + 1) / power);
+  return std::exp2(-4.0 * (2 * (head - power) + 1) / power);
+}
+
+/// The score region of the options.
+static void buildScore(AttentionOp op, const KernelOptions &options) {
+  ImplicitLocOpBuilder b(op.getLoc(), op.getContext());
+  Block &body = op.getScore().emplaceBlock();
+  Type f32 = b.getF32Type(), index = b.getIndexType();
+  for (Type type : {f32, index, index, index, index})
+    body.addArgument(type, op.getLoc());
+  b.setInsertionPointToStart(&body);
+  auto constant = [&](double value) {
+    return arith::ConstantOp::create(b, b.getF32FloatAttr(value));
+  };
+  Value s = body.getArgument(0);
+  if (options.softcap) {
+    Value cap = constant(*options.softcap);
+    s = math::TanhOp::create(b, arith::DivFOp::create(b, s, cap));
+    s = arith::MulFOp::create(b, s, cap);
+  }
+  if (options.alibi) {
+    const int64_t heads = op.getQType().getDimSize(1);
+    Value slope = constant(alibiSlope(heads - 1, heads));
+    for (int64_t head = heads - 2; head >= 0; --head) {
+      Value isUpTo = arith::CmpIOp::create(
+          b, arith::CmpIPredicate::sle, body.getArgument(2),
+          arith::ConstantIndexOp::create(b, head));
+      slope = arith::SelectOp::create(b, isUpTo,
+                                      constant(alibiSlope(head, heads)), slope);
+    }
+    Value distance =
+        arith::SubIOp::create(b, body.getArgument(3), body.getArgument(4));
+    distance = arith::IndexCastOp::create(b, b.getI64Type(),
+                                          math::AbsIOp::create(b, distance));
+    Value bias = arith::MulFOp::create(
+        b, slope, arith::SIToFPOp::create(b, f32, distance));
+    s = arith::SubFOp::create(b, s, bias);
+  }
+  YieldOp::create(b, s);
 }
 
 OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
                                          StringRef pattern,
                                          const KernelShape &shape,
-                                         std::optional<double> scale) {
+                                         const KernelOptions &options) {
   OpBuilder b(loc.getContext());
   auto emitError = [&] { return mlir::emitError(loc); };
   PatternAttr attr =
@@ -41,7 +93,14 @@ OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
   auto type = [&](ArrayRef<int64_t> sizes) -> Type {
     return RankedTensorType::get(sizes, shape.element);
   };
-  Type inputs[] = {type(shape.q), type(shape.k), type(shape.v)};
+  SmallVector<Type> inputs = {type(shape.q), type(shape.k), type(shape.v)};
+  const bool isBoolean = options.bias == KernelOptions::Bias::Boolean;
+  if (options.bias != KernelOptions::Bias::None)
+    inputs.push_back(RankedTensorType::get(
+        {shape.q[0], shape.q[1], shape.q[2], shape.k[2]},
+        isBoolean ? Type(b.getI1Type()) : Type(shape.element)));
+  if (options.sinks)
+    inputs.push_back(RankedTensorType::get(shape.q[1], b.getF32Type()));
   Type lse = RankedTensorType::get(ArrayRef(o).drop_back(), b.getF32Type());
   Type results[] = {type(o), lse};
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
@@ -49,13 +108,22 @@ OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
   auto func =
       func::FuncOp::create(b, loc, name, b.getFunctionType(inputs, results));
   b.setInsertionPointToStart(func.addEntryBlock());
+  const unsigned numInputs = func.getNumArguments();
+  Value bias, sinks;
+  if (options.bias != KernelOptions::Bias::None)
+    bias = func.getArgument(3);
+  if (options.sinks)
+    sinks = func.getArgument(numInputs - 1);
   auto op = AttentionOp::create(
       b, loc, results, attr, func.getArgument(0), func.getArgument(1),
       func.getArgument(2), /*outs=*/ValueRange(), /*origins=*/ValueRange(),
-      /*positions=*/Value(), /*lengths=*/Value(), /*offsets=*/Value(),
-      /*bias=*/Value(), /*sinks=*/Value(), /*globalQ=*/Value(),
-      /*globalK=*/Value(), /*globalV=*/Value(), /*scoreOperands=*/ValueRange(),
-      scale ? b.getF64FloatAttr(*scale) : FloatAttr(), CoverAttr());
+      /*positions=*/Value(), /*lengths=*/Value(), /*offsets=*/Value(), bias,
+      sinks, /*globalQ=*/Value(), /*globalK=*/Value(), /*globalV=*/Value(),
+      /*scoreOperands=*/ValueRange(),
+      options.scale ? b.getF64FloatAttr(*options.scale) : FloatAttr(),
+      CoverAttr());
+  if (options.softcap || options.alibi)
+    buildScore(op, options);
   func::ReturnOp::create(b, loc, op.getResults());
   return succeeded(verify(*module)) ? std::move(module)
                                     : OwningOpRef<ModuleOp>();

@@ -414,7 +414,7 @@ TEST(Dtype, ObjectsNeedLibcAndOpenMPOnly) {
           mlir::cast<mlir::FloatType>(mlir::parseType(type, &context));
       Compilation compilation(buildKernel(mlir::UnknownLoc::get(&context),
                                           "kernel", "causal", shape,
-                                          std::nullopt),
+                                          {}),
                               cantFail(getCpuTarget(name)));
       ASSERT_TRUE(succeeded(compilation.emit()));
       auto object = cantFail(object::ObjectFile::createObjectFile(

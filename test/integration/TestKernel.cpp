@@ -77,9 +77,9 @@ TestKernel::TestKernel(StringRef pattern, const Sizes &sizes,
   compile(build(pattern, sizes), target, change);
 }
 
-TestKernel::TestKernel(StringRef source) {
+TestKernel::TestKernel(StringRef source, StringRef target) {
   compile(mlir::parseSourceString<mlir::ModuleOp>(source, context.get()),
-          cantFail(getCpuTarget("host")), {});
+          cantFail(getCpuTarget(target)), {});
 }
 
 mlir::OwningOpRef<mlir::ModuleOp> TestKernel::build(StringRef pattern,
@@ -91,7 +91,7 @@ mlir::OwningOpRef<mlir::ModuleOp> TestKernel::build(StringRef pattern,
       {open, x.kvHeads, open, x.valueDim},
       mlir::cast<mlir::FloatType>(mlir::parseType(x.element, context.get()))};
   return buildKernel(mlir::UnknownLoc::get(context.get()), "kernel", pattern,
-                     shape, std::nullopt);
+                     shape, {});
 }
 
 void TestKernel::compile(mlir::OwningOpRef<mlir::ModuleOp> module,

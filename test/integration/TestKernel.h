@@ -66,7 +66,7 @@ public:
              const CpuTarget &target, const Change &change = {});
 
   /// Compiles a module of one kernel, as text.
-  explicit TestKernel(llvm::StringRef source);
+  explicit TestKernel(llvm::StringRef source, llvm::StringRef target = "host");
 
   /// Gives the arrays a workspace and runs. A kernel of 16-bit floats takes
   /// copies: inputs are rounded to the values of these, and o is widened.

@@ -19,6 +19,8 @@
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/WithColor.h"
 
+#include <cfloat>
+
 using namespace llvm;
 using namespace swath;
 
@@ -59,6 +61,22 @@ static cl::opt<double> scale("scale",
                              cl::desc("Factor on scores, 1/sqrt(D) unless "
                                       "given"),
                              ON_KERNELS);
+static cl::opt<double> softcap("softcap",
+                               cl::desc("Scores become C*tanh(score/C)"),
+                               cl::value_desc("C"), ON_KERNELS);
+static cl::opt<bool>
+    alibi("alibi",
+          cl::desc("Subtracts slope*|p - j| from the scores, with the "
+                   "slopes of ALiBi; after a soft cap"),
+          ON_KERNELS);
+using Bias = KernelOptions::Bias;
+static cl::opt<Bias>
+    bias("bias", cl::desc("Takes a bias [B, H, Nq, Nk]:"), ON_KERNELS,
+         cl::values(clEnumValN(Bias::Additive, "additive", "of floats"),
+                    clEnumValN(Bias::Boolean, "boolean",
+                               "where false, a key is not seen")));
+static cl::opt<bool> sinks("sinks", cl::desc("Takes a sink logit per head"),
+                           ON_KERNELS);
 static cl::opt<std::string> name("name", cl::desc("Name of the kernel"),
                                  cl::init("attention"), ON_KERNELS);
 static cl::opt<std::string>
@@ -159,7 +177,8 @@ static Error checkSource() {
         file.empty() ? "expected FILE.mlir, or --pattern and --shape"
                      : "expected FILE.mlir or --pattern, but found both");
   for (cl::Option *option : std::initializer_list<cl::Option *>{
-           &dtype, &kvHeads, &valueDim, &scale, &name})
+           &dtype, &kvHeads, &valueDim, &scale, &softcap, &alibi, &bias, &sinks,
+           &name})
     if (!file.empty() && option->getNumOccurrences() != 0)
       return createStringError("--" + option->ArgStr +
                                ": expected it with --pattern only; the file "
@@ -221,11 +240,22 @@ fromPattern(mlir::MLIRContext &context) {
     shapes.v[3] = valueDim;
   shapes.element =
       mlir::cast<mlir::FloatType>(mlir::parseType(dtype, &context));
-  std::optional<double> factor;
+  KernelOptions options;
   if (scale.getNumOccurrences() != 0)
-    factor = scale;
+    options.scale = scale;
+  if (softcap.getNumOccurrences() != 0) {
+    // Both C and 1/C are numbers that float32 holds.
+    if (!(softcap >= FLT_MIN && softcap <= FLT_MAX))
+      return reported("--softcap: expected a number above 0 that float32 "
+                      "holds, but found " +
+                      Twine(std::to_string(softcap)));
+    options.softcap = softcap;
+  }
+  options.alibi = alibi;
+  options.bias = bias;
+  options.sinks = sinks;
   auto loc = mlir::NameLoc::get(mlir::StringAttr::get(&context, "--pattern"));
-  return buildKernel(loc, name, patternText, shapes, factor);
+  return buildKernel(loc, name, patternText, shapes, options);
 }
 
 //===----------------------------------------------------------------------===//
@@ -320,6 +350,16 @@ static Error bindSizes(mlir::func::FuncOp func) {
     if (mlir::isa<mlir::BlockArgument>(input))
       if (Error error = bindSizes(input, array, shape))
         return error;
+  // What else there is follows from these.
+  for (const KernelArray &array : kernelArrays(op)) {
+    if (!array.operand || !mlir::isa<mlir::BlockArgument>(array.operand->get()))
+      continue;
+    SmallVector<int64_t> sizes;
+    for (int64_t size : array.shape)
+      sizes.push_back(size < 0 ? mlir::ShapedType::kDynamic : size);
+    mlir::Value input = array.operand->get();
+    input.setType(mlir::cast<mlir::ShapedType>(input.getType()).clone(sizes));
+  }
   for (mlir::Value result : op.getResults()) {
     auto type = mlir::cast<mlir::ShapedType>(result.getType());
     SmallVector<int64_t> sizes(type.getShape());

@@ -7,36 +7,25 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "RunArguments.h"
+#include "swath/Analysis/ScoreFunction.h"
 #include "swath/Pattern/Count.h"
 #include "swath/Reference/Attention.h"
-#include "swath/Support/Narrow.h"
-#include "swath/Support/Npy.h"
-#include "swath/Target/LoadedKernel.h"
 
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Threading.h"
 
 #include <chrono>
-#include <random>
 
 using namespace llvm;
 using namespace swath;
 
 namespace swathc {
 
-static cl::list<std::string>
-    inputs("input",
-           cl::desc("q, k or v from a file, rounded to the kernel's type"),
-           cl::value_desc("name=file.npy"), cl::sub(runCommand));
 static cl::list<std::string> outputs("output", cl::desc("o or lse to a file"),
                                      cl::value_desc("name=file.npy"),
                                      cl::sub(runCommand));
-static cl::opt<unsigned>
-    seed("random", cl::desc("Normal values for inputs that are not given"),
-         cl::value_desc("seed"), cl::sub(runCommand));
 static cl::opt<bool> wantsCheck("check",
                                 cl::desc("Compare with a float64 computation"),
                                 cl::sub(runCommand));
@@ -44,167 +33,6 @@ static cl::opt<bool> wantsTime("time", cl::desc("Median of several runs"),
                                cl::sub(runCommand));
 static cl::opt<bool> asJSON("json", cl::desc("One JSON object on stdout"),
                             cl::sub(runCommand));
-
-//===----------------------------------------------------------------------===//
-// Arguments
-//===----------------------------------------------------------------------===//
-
-/// "q=q.npy" as a map, of the names in `known`.
-static Expected<StringMap<std::string>>
-parseFiles(const cl::list<std::string> &list, ArrayRef<StringRef> known) {
-  StringMap<std::string> files;
-  for (const std::string &text : list) {
-    auto [name, path] = StringRef(text).split('=');
-    if (!is_contained(known, name) || path.empty())
-      return createStringError("--" + list.ArgStr + " " + text +
-                               ": expected name=file.npy with a name of " +
-                               join(known, ", "));
-    if (!files.try_emplace(name, path.str()).second)
-      return createStringError("--" + list.ArgStr + " " + text + ": '" + name +
-                               "' is given twice");
-  }
-  return files;
-}
-
-/// One input: read, or random.
-static Expected<NpyArray> loadInput(StringRef name, ArrayRef<int64_t> shape,
-                                    const StringMap<std::string> &files) {
-  auto file = files.find(name);
-  if (file != files.end()) {
-    Expected<NpyArray> array = readNpy(file->second);
-    if (!array)
-      return array.takeError();
-    if (array->getType() != NpyArray::Type::F32)
-      return createStringError("'" + file->second + "': expected float32 for " +
-                               name + ", but found int32");
-    bool agrees = array->getShape().size() == shape.size() &&
-                  llvm::all_of(zip(array->getShape(), shape), [](auto sizes) {
-                    auto [found, wanted] = sizes;
-                    return wanted < 0 || found == wanted;
-                  });
-    if (!agrees) {
-      std::string wanted;
-      for (int64_t size : shape)
-        wanted += (wanted.empty() ? "" : "x") +
-                  (size < 0 ? std::string("?") : std::to_string(size));
-      return createStringError("'" + file->second + "': expected shape " +
-                               wanted + " for " + name + ", but found " +
-                               formatShape(array->getShape()));
-    }
-    return array;
-  }
-  if (seed.getNumOccurrences() == 0)
-    return createStringError("expected --input " + name +
-                             "=file.npy, or --random");
-  if (is_contained(shape, -1))
-    return createStringError("expected --shape, or --batch and --seq, to make "
-                             "random values for " +
-                             name + ", whose sizes are open");
-  Expected<NpyArray> array = NpyArray::create(NpyArray::Type::F32, shape);
-  if (!array)
-    return array.takeError();
-  std::mt19937 random(seed + name[0]);
-  std::normal_distribution<float> normal;
-  for (float &value : array->floats())
-    value = normal(random);
-  return array;
-}
-
-namespace {
-/// The arrays of one call, and the call's arguments.
-struct Call {
-  std::vector<NpyArray> inputs, outputs;
-  /// Of a kernel of 16-bit floats: q, k, v and o as it takes them.
-  std::vector<NpyArray> copies;
-  std::optional<NpyArray> workspace;
-  swath_attention_args args = {};
-
-  NpyArray &o() { return outputs[0]; }
-  NpyArray &lse() { return outputs[1]; }
-};
-} // namespace
-
-static const fltSemantics &semanticsOf(const KernelArray &array) {
-  return mlir::cast<mlir::FloatType>(array.element).getFloatSemantics();
-}
-
-/// The elements of a copy.
-static MutableArrayRef<uint16_t> bitsOf(NpyArray &copy, int64_t size) {
-  return {reinterpret_cast<uint16_t *>(copy.data().data()), size_t(size)};
-}
-
-/// `values` as the kernel takes `array`. A copy of 16-bit floats is kept in the
-/// call, and `values` are rounded to what it holds.
-static Error bindArray(const KernelArray &array, NpyArray &values, Call &call,
-                       swath_tensor &tensor) {
-  ArrayRef<int64_t> x = values.getShape();
-  tensor = swath_contiguous(values.floats().data(), x[0], x[1], x[2],
-                            x.size() == 4 ? x[3] : 1);
-  tensor.dtype = int32_t(array.dtype());
-  if (tensor.dtype == SWATH_F32)
-    return Error::success();
-  Expected<NpyArray> copy = NpyArray::create(
-      NpyArray::Type::F32, int64_t(divideCeil(values.size(), 2)));
-  if (!copy)
-    return copy.takeError();
-  MutableArrayRef<uint16_t> bits = bitsOf(*copy, values.size());
-  narrow(values.floats(), semanticsOf(array), bits);
-  widen(bits, semanticsOf(array), values.floats());
-  tensor.data = bits.data();
-  call.copies.push_back(std::move(*copy));
-  return Error::success();
-}
-
-static Error prepare(const KernelInfo &kernel, const LoadedKernel &loaded,
-                     const StringMap<std::string> &files, Call &call) {
-  const std::pair<StringRef, SmallVector<int64_t, 4>> inputShapes[] = {
-      {"q", {kernel.batch, kernel.heads, kernel.queries, kernel.dim}},
-      {"k", {kernel.batch, kernel.kvHeads, kernel.keys, kernel.dim}},
-      {"v", {kernel.batch, kernel.kvHeads, kernel.keys, kernel.valueDim}}};
-  for (const auto &[name, shape] : inputShapes) {
-    Expected<NpyArray> array = loadInput(name, shape, files);
-    if (!array)
-      return array.takeError();
-    call.inputs.push_back(std::move(*array));
-  }
-  const int64_t batch = call.inputs[0].getShape()[0];
-  const int64_t queries = call.inputs[0].getShape()[2];
-  const SmallVector<int64_t, 4> outputShapes[] = {
-      {batch, kernel.heads, queries, kernel.valueDim},
-      {batch, kernel.heads, queries}};
-  for (const auto &shape : outputShapes) {
-    Expected<NpyArray> array = NpyArray::create(NpyArray::Type::F32, shape);
-    if (!array)
-      return array.takeError();
-    call.outputs.push_back(std::move(*array));
-  }
-  swath_attention_args &args = call.args;
-  args.size = sizeof args;
-  const std::pair<NpyArray *, swath_tensor *> arrays[] = {
-      {&call.inputs[0], &args.q},
-      {&call.inputs[1], &args.k},
-      {&call.inputs[2], &args.v},
-      {&call.o(), &args.o},
-      {&call.lse(), kernel.writesLse ? &args.lse : nullptr}};
-  for (auto [i, array] : enumerate(arrays))
-    if (array.second)
-      if (Error error =
-              bindArray(kernel.arrays[i], *array.first, call, *array.second))
-        return error;
-  args.threads = getThreads();
-  args.workspace_bytes = loaded.workspaceBytes(&args);
-  Expected<NpyArray> workspace = NpyArray::create(
-      NpyArray::Type::F32, int64_t(args.workspace_bytes / sizeof(float)));
-  if (!workspace)
-    return workspace.takeError();
-  call.workspace = std::move(*workspace);
-  args.workspace = call.workspace->floats().data();
-  return Error::success();
-}
-
-//===----------------------------------------------------------------------===//
-// Execution
-//===----------------------------------------------------------------------===//
 
 /// Median over at least 5 runs and half a second, after a warm-up.
 static double medianMs(function_ref<void()> call) {
@@ -226,10 +54,11 @@ static double medianMs(function_ref<void()> call) {
 
 /// Holds the outputs against the oracle; false where they are not within
 /// bounds.
-static bool check(const KernelInfo &kernel, Call &call, json::Object &report) {
-  const int64_t queries = call.inputs[0].getShape()[2];
-  const int64_t keys = call.inputs[1].getShape()[2];
-  reference::Problem problem = {call.inputs[0].getShape()[0],
+static bool check(const KernelInfo &kernel, const ScoreFunction &score,
+                  Call &call, json::Object &report) {
+  const int64_t queries = call[ArrayRole::Q].getShape()[2];
+  const int64_t keys = call[ArrayRole::K].getShape()[2];
+  reference::Problem problem = {call[ArrayRole::Q].getShape()[0],
                                 kernel.heads,
                                 kernel.kvHeads,
                                 queries,
@@ -238,17 +67,40 @@ static bool check(const KernelInfo &kernel, Call &call, json::Object &report) {
                                 kernel.valueDim,
                                 kernel.scale,
                                 keys - queries,
-                                call.inputs[0].floats(),
-                                call.inputs[1].floats(),
-                                call.inputs[2].floats()};
-  problem.element = &semanticsOf(kernel.arrays[0]);
+                                call.floats(ArrayRole::Q),
+                                call.floats(ArrayRole::K),
+                                call.floats(ArrayRole::V)};
+  problem.element =
+      &mlir::cast<mlir::FloatType>(kernel.element()).getFloatSemantics();
+  problem.sinks = call.floats(ArrayRole::Sinks);
+  problem.globalQ = call.floats(ArrayRole::GlobalQ);
+  problem.globalK = call.floats(ArrayRole::GlobalK);
+  problem.globalV = call.floats(ArrayRole::GlobalV);
+  if (call.has(ArrayRole::Bias)) {
+    const swath_tensor &bias = call.args.bias;
+    problem.biasBatch = bias.shape[0];
+    problem.biasHeads = bias.shape[1];
+    if (bias.dtype == SWATH_BOOL)
+      problem.seen = ArrayRef(static_cast<const uint8_t *>(bias.data),
+                              call[ArrayRole::Bias].size());
+    else
+      problem.bias = call.floats(ArrayRole::Bias);
+  }
+  SmallVector<const void *, 4> tables;
+  for (const swath_tensor &table : call.args.score_operands)
+    tables.push_back(table.data);
+  if (score)
+    problem.score = [&](double s, int64_t b, int64_t h, int64_t p, int64_t j) {
+      return score(s, b, h, p, j, tables);
+    };
+  problem.hasSoftCap = score.hasSoftCap();
   std::vector<int64_t> rows =
       reference::chooseRows(kernel.pattern, problem, /*seed=*/1);
   if (errs().is_displayed())
     errs() << "checking " << rows.size() << " rows a head ...\r";
   reference::ErrorReport error = reference::compare(
-      kernel.pattern, problem, rows, call.o().floats(),
-      kernel.writesLse ? call.lse().floats() : MutableArrayRef<float>());
+      kernel.pattern, problem, rows, call.floats(ArrayRole::O),
+      kernel.writesLse ? call.floats(ArrayRole::Lse) : ArrayRef<float>());
   report["max_error"] = error.maxError;
   report["norm_error"] = error.normError;
   report["reference_error"] = error.referenceError;
@@ -275,10 +127,6 @@ static void time(const KernelInfo &kernel, const LoadedKernel &loaded,
 }
 
 int run() {
-  Expected<StringMap<std::string>> inputFiles =
-      parseFiles(inputs, {"q", "k", "v"});
-  if (!inputFiles)
-    return fail(inputFiles.takeError());
   Expected<StringMap<std::string>> outputFiles =
       parseFiles(outputs, {"o", "lse"});
   if (!outputFiles)
@@ -286,7 +134,11 @@ int run() {
 
   mlir::MLIRContext context;
   std::unique_ptr<Compilation> compilation = openKernel(context);
-  if (!compilation || failed(compilation->emit()))
+  if (!compilation || failed(compilation->cover()))
+    return BadInput;
+  auto func = *compilation->getModule().getOps<mlir::func::FuncOp>().begin();
+  const ScoreFunction score(*func.getOps<AttentionOp>().begin());
+  if (failed(compilation->emit()))
     return BadInput;
   const KernelInfo &kernel = compilation->getKernel();
   if (outputFiles->contains("lse") && !kernel.writesLse)
@@ -301,27 +153,25 @@ int run() {
   if (!loaded)
     return fail(loaded.takeError());
   Call call;
-  if (Error error = prepare(kernel, *loaded, *inputFiles, call))
+  if (Error error = prepareCall(kernel, *loaded, call))
     return fail(std::move(error));
   if (swath_status status = loaded->run(&call.args))
     return fail("kernel '" + kernel.name +
                 "': " + loaded->statusString(status));
-  if (!call.copies.empty())
-    widen(bitsOf(call.copies.back(), call.o().size()),
-          semanticsOf(kernel.arrays[unsigned(ArrayRole::O)]),
-          call.o().floats());
+  takeOutputs(kernel, call);
   for (auto &file : *outputFiles)
     if (Error error =
-            writeNpy(file.second, file.first() == "o" ? call.o() : call.lse()))
+            writeNpy(file.second,
+                     call[file.first() == "o" ? ArrayRole::O : ArrayRole::Lse]))
       return fail(std::move(error));
 
-  const Extent extent = Extent::aligned(call.inputs[0].getShape()[2],
-                                        call.inputs[1].getShape()[2]);
+  const Extent extent = Extent::aligned(call[ArrayRole::Q].getShape()[2],
+                                        call[ArrayRole::K].getShape()[2]);
   int64_t entries = 0;
   for (int64_t head = 0; head < kernel.pattern.numHeads(); ++head)
     entries += countEntries(kernel.pattern.forHead(head), extent);
-  entries *=
-      call.inputs[0].getShape()[0] * (kernel.heads / kernel.pattern.numHeads());
+  entries *= call[ArrayRole::Q].getShape()[0] *
+             (kernel.heads / kernel.pattern.numHeads());
   json::Object report{
       {"kernel", kernel.name},
       {"target", compilation->getTarget().name},
@@ -329,7 +179,7 @@ int run() {
                       ? getThreads()
                       : int64_t(hardware_concurrency().compute_thread_count())},
       {"entries", entries}};
-  bool isGood = !wantsCheck || check(kernel, call, report);
+  bool isGood = !wantsCheck || check(kernel, score, call, report);
   if (wantsTime)
     time(kernel, *loaded, call, entries, report);
   if (asJSON)

@@ -70,11 +70,31 @@ struct KernelShape {
   mlir::FloatType element;
 };
 
-/// A module of one kernel: a function `name` of q, k and v that returns o and
-/// lse. What is wrong with it is reported at `loc`; the result is null then.
+/// What a kernel computes besides.
+struct KernelOptions {
+  /// The factor on scores; 1/sqrt(D) unless given.
+  std::optional<double> scale;
+  /// A scaled score s becomes c * tanh(s/c), then, with `alibi`, less
+  /// alibiSlope(h, H) * |p - j|.
+  std::optional<double> softcap;
+  bool alibi = false;
+  /// Takes [H] sink logits.
+  bool sinks = false;
+  /// Takes a bias [B, H, Nq, Nk] of the type of q, or of booleans.
+  enum class Bias { None, Additive, Boolean } bias = Bias::None;
+};
+
+/// The slope of a head of ALiBi (Press, Smith and Lewis, "Train Short, Test
+/// Long", 2021): 2^(-8(h+1)/H) of a power of two; else those of the largest
+/// power C below, then every second of the slopes of 2C.
+double alibiSlope(int64_t head, int64_t heads);
+
+/// A module of one kernel: a function `name` of q, k and v, then bias and
+/// sinks, that returns o and lse. What is wrong with it is reported at `loc`;
+/// the result is null then.
 mlir::OwningOpRef<mlir::ModuleOp>
 buildKernel(mlir::Location loc, llvm::StringRef name, llvm::StringRef pattern,
-            const KernelShape &shape, std::optional<double> scale);
+            const KernelShape &shape, const KernelOptions &options);
 
 /// Registers what kernels are made of and how they translate.
 void registerKernelDialects(mlir::DialectRegistry &registry);
