@@ -24,12 +24,26 @@ static Value inLanes(TileBuilder &b, Value x, int64_t length) {
   return isVector(x) ? x : b.splat(x, length);
 }
 
-/// table[at] in each lane: indices that are alike in all of them are scalars.
+/// table[at] in each lane, as f32 of narrower floats: indices that are alike in
+/// all lanes are scalars.
 static Value gather(TileBuilder &b, Value table, ArrayRef<Value> at,
                     int64_t length) {
   if (llvm::none_of(at, isVector))
-    return memref::LoadOp::create(b, table, at);
+    return b.load(table, at);
   auto type = cast<MemRefType>(table.getType());
+  // LLVM gathers floats of 16 bits with the help of a library.
+  if (isa<Float16Type, BFloat16Type>(type.getElementType())) {
+    SmallVector<Value> lanes;
+    for (int64_t lane = 0; lane < length; ++lane) {
+      SmallVector<Value> ofLane;
+      for (Value index : at)
+        ofLane.push_back(isVector(index)
+                             ? vector::ExtractOp::create(b, index, lane)
+                             : index);
+      lanes.push_back(b.load(table, ofLane));
+    }
+    return vector::FromElementsOp::create(b, b.vectorType(length), lanes);
+  }
   auto metadata = memref::ExtractStridedMetadataOp::create(b, table);
   Value scalar = b.index(0), lanes;
   for (auto [index, stride] : llvm::zip_equal(at, metadata.getStrides())) {
@@ -152,8 +166,6 @@ void swath::lowerAddBias(AddBiasOp op, TileBuilder &b,
               Value x = gather(b, op.getBias(), {row, j}, length);
               if (getElementTypeOrSelf(x).isInteger(1))
                 return b.select(x, scores, none);
-              if (x.getType() != scores.getType())
-                x = arith::ExtFOp::create(b, scores.getType(), x);
               Value sum = b.fma(x, b.floats(M_LOG2E, length), scores);
               return b.select(b.isNone(x), x, b.fmax(lowest, sum));
             });

@@ -241,7 +241,8 @@ Tiling TilingBuilder::makePatches(ArrayRef<const PatchTerm *> terms,
   Tiling best;
   for (ArrayRef<int64_t> lanes : shapesOf(group.tileQ, coordinates)) {
     RowGroup tried = group;
-    Tiling &tiling = tried.tilings.emplace_back();
+    tried.tilings.assign(1, Tiling());
+    Tiling &tiling = tried.tilings.front();
     tiling.stride = term.strides[0];
     for (unsigned axis = 1; axis < grid.rank(); ++axis)
       tiling.across.push_back(
