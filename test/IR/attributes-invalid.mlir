@@ -36,7 +36,7 @@
 
 // -----
 
-// expected-error @below {{sweep: expected no key map and no full range of a box, but found one}}
+// expected-error @below {{sweep: expected no key map, table or full range of a box, but found one}}
 #sweep_box = #swath.sweep<keys = <lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>, across = [<lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>], full = <lower = affine_map<(q0, r)[nq, nk] -> (0)>, upper = affine_map<(q0, r)[nq, nk] -> (nk)>>, mask = <>>
 
 // -----
