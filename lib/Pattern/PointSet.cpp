@@ -9,6 +9,7 @@
 #include "PointSet.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace llvm;
 using namespace mlir::presburger;
@@ -89,7 +90,30 @@ std::optional<Values> PointSet::sample() const {
   return values;
 }
 
+/// Whether bounds on one variable by constants leave none: what most pairs of
+/// columns are, and cheaper than a polyhedron.
+static bool haveNoValue(ArrayRef<Constraint> constraints) {
+  for (Variable variable : {VarP, VarJ}) {
+    int64_t least = INT64_MIN, most = INT64_MAX;
+    for (const Constraint &c : constraints) {
+      const int64_t factor = c.form.coefficients[variable];
+      if (c.modulus != 0 || factor == 0 ||
+          !(c.form - Form(variable) * factor).isConstant())
+        continue;
+      if (factor > 0)
+        least = std::max(least, divideCeilSigned(-c.form.constant, factor));
+      else
+        most = std::min(most, divideFloorSigned(c.form.constant, -factor));
+    }
+    if (least > most)
+      return true;
+  }
+  return false;
+}
+
 bool isEmpty(ArrayRef<Constraint> constraints) {
+  if (haveNoValue(constraints))
+    return true;
   PointSet set = PointSet::pairs();
   set.add(constraints);
   return set.isEmpty();
