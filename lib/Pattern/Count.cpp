@@ -71,6 +71,10 @@ static Intervals complement(ArrayRef<PositionRange> a, int64_t nk) {
   return result;
 }
 
+/// Terms of longer periods have few keys a row, which are written down; to look
+/// at each residue class would take longer.
+static constexpr int64_t kLongestPeriod = 4096;
+
 namespace {
 /// One row, and one residue class of its keys.
 struct RowClass {
@@ -158,20 +162,39 @@ static Intervals keysOfRow(const Pattern &pattern, const RowClass &x) {
     return any_of(resolve(pattern.positions(), nk),
                   [&](PositionRange r) { return r.first <= p && p <= r.last; });
   };
+  // Runs of `width` keys from `start` on, `period` apart, up to `last`.
+  auto runs = [&](int64_t start, int64_t last, int64_t width, int64_t period) {
+    Intervals keys;
+    start += std::max<int64_t>(divideCeilSigned(1 - width - start, period), 0) *
+             period;
+    for (; start <= std::min(last, nk - 1); start += period)
+      append_range(keys, cut(start, start + width - 1));
+    return keys;
+  };
   switch (pattern.kind()) {
   case Kind::All:
     return cut(0, nk - 1);
   case Kind::Causal:
     return cut(0, p);
   case Kind::Window:
+    if (pattern.dilation() > kLongestPeriod)
+      return runs(p - pattern.left() * pattern.dilation(),
+                  p + pattern.right() * pattern.dilation(), 1,
+                  pattern.dilation());
     if ((x.residue - p) % pattern.dilation() != 0)
       return {};
     return cut(p - pattern.left() * pattern.dilation(),
                p + pattern.right() * pattern.dilation());
   case Kind::Stride:
+    if (pattern.modulus() > kLongestPeriod)
+      return runs(floorMod(p - pattern.residue(), pattern.modulus()), nk - 1, 1,
+                  pattern.modulus());
     return allIf(floorMod(p - x.residue, pattern.modulus()) ==
                  pattern.residue());
   case Kind::Every: {
+    if (pattern.modulus() > kLongestPeriod)
+      return runs(pattern.left(), nk - 1, pattern.right() - pattern.left() + 1,
+                  pattern.modulus());
     const int64_t remainder = x.residue % pattern.modulus();
     return allIf(pattern.left() <= remainder && remainder <= pattern.right());
   }
@@ -299,6 +322,13 @@ private:
   }
 
   void collect(const Pattern &pattern) {
+    const bool isPeriodic = pattern.kind() == Kind::Window ||
+                            pattern.kind() == Kind::Stride ||
+                            pattern.kind() == Kind::Every;
+    if (isPeriodic && pattern.modulus() > kLongestPeriod) {
+      isUneven = true;
+      return;
+    }
     switch (pattern.kind()) {
     case Kind::All:
       return;

@@ -102,3 +102,26 @@ TEST(ClosedForm, HoldsExactlyOnItsDomain) {
 TEST(ClosedForm, NoneWhereTheCountDependsOnResidues) {
   EXPECT_FALSE(closedForm(parse("all & window(4000000, 4000000)")));
 }
+
+TEST(Count, LongPeriodsTakeTheirKeysOnly) {
+  for (StringRef text :
+       {"stride(5000, 77) & causal", "window(2, 1, dilation = 4999)",
+        "every(5000, 4000, 4900) | window(3, 3)",
+        "causal - every(7001, 0, 6000)", "stride(100000)"}) {
+    Pattern pattern = cantFail(Pattern::parse(text));
+    for (Extent extent : {Extent::square(12345), Extent::aligned(40, 15001),
+                          Extent::aligned(5007, 33)}) {
+      int64_t entries = 0;
+      // Rows of a few positions: the whole would take long.
+      for (int64_t row = 0; row < extent.nq; row += 911) {
+        for (int64_t j = 0; j < extent.nk; ++j)
+          entries += pattern.contains(extent.p0 + row, j, extent);
+        EXPECT_EQ(countRows(pattern, extent, row, 1), entries) << text.str();
+        entries = 0;
+      }
+    }
+  }
+  EXPECT_EQ(countEntries(cantFail(Pattern::parse("stride(100000)")),
+                         Extent::square(131072)),
+            131072 + 2 * 31072);
+}
