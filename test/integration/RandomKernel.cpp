@@ -21,30 +21,37 @@ using namespace llvm;
 
 namespace swath {
 
-/// Other finite values for what the query at position p may not see, NaN among
-/// the keys. Heads that share a key/value head see what any of them sees.
-static void poison(Arrays &arrays, const TestKernel &kernel, int64_t p) {
+/// Other finite values for what query row i may not see, NaN among the keys and
+/// the biases. Heads that share a key/value head see what any of them sees.
+static void poison(Arrays &arrays, const TestKernel &kernel,
+                   ArrayRef<RuntimeValues> told, int64_t i) {
   const Sizes &x = arrays.sizes;
   const Pattern &pattern = kernel.info().pattern;
   const fltSemantics &type = kernel.semantics();
   const float largest = APFloat::getLargest(type).convertToFloat();
   const float smallest = APFloat::getSmallest(type).convertToFloat();
-  const Extent extent = Extent::aligned(x.queries, x.keys);
   const int64_t group = x.heads / x.kvHeads;
-  for (int64_t h = 0; h < x.kvHeads; ++h)
-    for (int64_t j = 0; j < x.keys; ++j) {
-      bool isSeen = false;
-      for (int64_t head = h * group; head < (h + 1) * group; ++head)
-        isSeen |= reference::sees(pattern.forHead(head), p, j, extent);
-      if (isSeen)
-        continue;
-      for (int64_t b = 0; b < x.batch; ++b) {
+  for (int64_t b = 0; b < x.batch; ++b)
+    for (int64_t h = 0; h < x.kvHeads; ++h)
+      for (int64_t j = 0; j < x.keys; ++j) {
+        const Extent &extent = told[b].extent;
+        bool isSeen = false;
+        for (int64_t head = h * group; head < (h + 1) * group; ++head) {
+          const bool isIn =
+              j < extent.nk && reference::sees(pattern.forHead(head),
+                                               extent.p0 + i, j, extent);
+          isSeen |= isIn;
+          if (!isIn && !arrays.bias.empty())
+            arrays.bias[((b * x.heads + head) * x.queries + i) * x.keys + j] =
+                NAN;
+        }
+        if (isSeen)
+          continue;
         const int64_t row = (b * x.kvHeads + h) * x.keys + j;
         std::fill_n(&arrays.k[row * x.dim], x.dim, j % 2 ? NAN : largest);
         std::fill_n(&arrays.v[row * x.valueDim], x.valueDim,
                     j % 3 ? -largest : smallest);
       }
-    }
 }
 
 /// Whether row i of all heads is the same bits.
@@ -77,20 +84,45 @@ std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most) {
   sizes.dim = 8 * random.pick(1, 5);
   sizes.valueDim = 8 * random.pick(1, 5);
   sizes.element = types[seed / 3 % 3];
-  const TestKernel kernel(pattern.str(), sizes, targets[seed % 3]);
+  KernelOptions options;
+  options.sinks = random.pick(0, 4) == 0;
+  if (random.pick(0, 4) == 0)
+    options.bias = KernelOptions::Bias::Additive;
+  if (hasMapInListedRows(pattern))
+    return std::nullopt;
+  const TestKernel kernel(pattern.str(), sizes, targets[seed % 3], {}, options);
 
   for (int round = 0; round < 3; ++round) {
     const Extent extent = random.extent(pattern, most);
-    sizes.batch = random.pick(1, 2);
+    // Documents lie in one batch row.
+    sizes.batch = pattern.runtimeTerms().hasDocuments ? 1 : random.pick(1, 2);
     sizes.queries = extent.nq;
     sizes.keys = extent.nk;
+    std::vector<RuntimeValues> told;
+    for (int64_t b = 0; b < sizes.batch; ++b)
+      told.push_back(random.runtimeValues(pattern, extent));
+    auto draw = [&] {
+      Arrays arrays(sizes, seed);
+      if (options.sinks)
+        arrays.addSinks();
+      if (options.bias == KernelOptions::Bias::Additive)
+        arrays.addBias(sizes.batch, sizes.heads);
+      std::vector<int32_t> positions, lengths;
+      for (const RuntimeValues &row : told) {
+        append_range(positions, row.positions);
+        if (pattern.runtimeTerms().hasPadding)
+          lengths.push_back(row.extent.nk);
+      }
+      arrays.tell(positions, lengths, told.front().offsets);
+      return arrays;
+    };
     auto message = [&](const Twine &what) {
-      return formatv("seed {0}: {1}, {2}, nq = {3}, nk = {4}: {5}", seed,
-                     pattern.str(), sizes.element, extent.nq, extent.nk,
-                     what.str())
+      return formatv("seed {0}: {1}, {2}, {3} rows, nq = {4}, nk = {5}: {6}",
+                     seed, pattern.str(), sizes.element, sizes.batch, extent.nq,
+                     extent.nk, what.str())
           .str();
     };
-    Arrays clean(sizes, seed);
+    Arrays clean = draw();
     const reference::ErrorReport report = kernel.check(clean);
     if (!report.isWithin)
       return message(formatv("error {0} of {1}, lse {2} of {3}",
@@ -98,8 +130,8 @@ std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most) {
                              report.lseBound)
                          .str());
     const int64_t i = random.pick(0, extent.nq - 1);
-    Arrays poisoned(sizes, seed);
-    poison(poisoned, kernel, extent.p0 + i);
+    Arrays poisoned = draw();
+    poison(poisoned, kernel, told, i);
     if (kernel.run(poisoned) != SWATH_SUCCESS || !isSameRow(clean, poisoned, i))
       return message("query " + Twine(i) + " depends on what it may not see");
   }

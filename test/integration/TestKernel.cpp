@@ -87,13 +87,13 @@ std::unique_ptr<mlir::MLIRContext> TestKernel::createContext() {
 }
 
 TestKernel::TestKernel(StringRef pattern, const Sizes &sizes, StringRef target,
-                       const Change &change) {
-  compile(build(pattern, sizes), cantFail(getCpuTarget(target)), change);
+                       const Change &change, const KernelOptions &options) {
+  compile(build(pattern, sizes, options), cantFail(getCpuTarget(target)), change);
 }
 
 TestKernel::TestKernel(StringRef pattern, const Sizes &sizes,
                        const CpuTarget &target, const Change &change) {
-  compile(build(pattern, sizes), target, change);
+  compile(build(pattern, sizes, {}), target, change);
 }
 
 TestKernel::TestKernel(StringRef source, StringRef target) {
@@ -102,7 +102,8 @@ TestKernel::TestKernel(StringRef source, StringRef target) {
 }
 
 mlir::OwningOpRef<mlir::ModuleOp> TestKernel::build(StringRef pattern,
-                                                    const Sizes &x) {
+                                                    const Sizes &x,
+                                                    const KernelOptions &options) {
   const int64_t open = mlir::ShapedType::kDynamic;
   KernelShape shape = {
       {open, x.heads, open, x.dim},
@@ -110,7 +111,7 @@ mlir::OwningOpRef<mlir::ModuleOp> TestKernel::build(StringRef pattern,
       {open, x.kvHeads, open, x.valueDim},
       mlir::cast<mlir::FloatType>(mlir::parseType(x.element, context.get()))};
   return buildKernel(mlir::UnknownLoc::get(context.get()), "kernel", pattern,
-                     shape, {});
+                     shape, options);
 }
 
 void TestKernel::compile(mlir::OwningOpRef<mlir::ModuleOp> module,

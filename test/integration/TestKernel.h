@@ -66,7 +66,8 @@ public:
   /// Compiles for `target`; `change` sees the loops over tiles before they are
   /// lowered. A failure is fatal: it prints what went wrong.
   TestKernel(llvm::StringRef pattern, const Sizes &sizes,
-             llvm::StringRef target = "host", const Change &change = {});
+             llvm::StringRef target = "host", const Change &change = {},
+             const KernelOptions &options = {});
   TestKernel(llvm::StringRef pattern, const Sizes &sizes,
              const CpuTarget &target, const Change &change = {});
 
@@ -89,7 +90,8 @@ public:
 private:
   static std::unique_ptr<mlir::MLIRContext> createContext();
   mlir::OwningOpRef<mlir::ModuleOp> build(llvm::StringRef pattern,
-                                          const Sizes &sizes);
+                                          const Sizes &sizes,
+                                          const KernelOptions &options);
   void compile(mlir::OwningOpRef<mlir::ModuleOp> module,
                const CpuTarget &target, const Change &change);
 

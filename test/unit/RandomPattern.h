@@ -9,7 +9,9 @@
 #ifndef SWATH_TEST_UNIT_RANDOMPATTERN_H
 #define SWATH_TEST_UNIT_RANDOMPATTERN_H
 
-#include "swath/Pattern/Pattern.h"
+#include "swath/Pattern/Cover.h"
+
+#include "llvm/Support/MathExtras.h"
 
 #include <functional>
 #include <numeric>
@@ -17,11 +19,19 @@
 
 namespace swath {
 
-/// Lengths, and values of run-time terms.
+/// Lengths, and values of run-time terms, of one batch row.
 struct RuntimeValues {
   std::vector<int32_t> positions, offsets;
   Extent extent;
 };
+
+/// Whether the pattern is one that is refused by design.
+inline bool hasMapInListedRows(const Pattern &pattern) {
+  llvm::Expected<Cover> cover = buildCover(simplify(pattern));
+  return !cover && llvm::StringRef(llvm::toString(cover.takeError()))
+                       .starts_with("expected a block map that global(?) rows "
+                                    "do not share");
+}
 
 /// Random patterns over every term, with constants that matter at the sizes the
 /// tests enumerate. Positions are ranges, so that they exist at any length.
@@ -33,57 +43,62 @@ public:
     return std::uniform_int_distribution<int64_t>(least, most)(random);
   }
 
-  /// Of any kind: at times with constants of larger lengths, at times with
-  /// neighborhoods, which fix the length to at most 300, at times with a
-  /// pattern for each head.
+  /// Of any kind: at times with constants of larger lengths, with
+  /// neighborhoods, which fix the length to at most 300, with a block map, with
+  /// terms that are known at run time, with a pattern for each head.
   Pattern pattern(int depth) {
     scale = pick(0, 1) ? 4 : 1;
     if (pick(0, 7) == 0)
       drawGrid();
+    // Rarely both: most of these are refused.
+    const int64_t tables = pick(0, 40);
+    if (tables == 0 || tables > 30)
+      mostPositions = pick(1, 20);
+    if (tables <= 7)
+      drawBlocks();
+    const bool isPadded = pick(0, 5) == 0;
     if (pick(0, 9) != 0)
-      return expression(depth);
+      return filtered(depth, isPadded);
     std::vector<HeadCase> cases;
     for (int64_t i = pick(2, 3), head = 0; i > 0; --i) {
       const int64_t last = head + pick(0, 1);
-      cases.push_back({head, last, expression(depth - 1)});
+      cases.push_back({head, last, filtered(depth - 1, isPadded)});
       head = last + 1;
     }
     return Pattern::heads(std::move(cases));
   }
 
-  /// Lengths from 1 to `most`, or those that the pattern fixes.
+  /// Lengths of arrays, from 1 to `most` or those that the pattern asks for.
   Extent extent(const Pattern &pattern, int64_t most) {
     if (std::optional<int64_t> length = pattern.fixedLength())
       return Extent::square(*length);
-    const int64_t nk = pick(1, most);
-    return Extent::aligned(pick(0, 2) ? pick(1, most) : nk, nk);
+    const int64_t least = std::max<int64_t>(pattern.leastKeys(), 1);
+    const int64_t nk =
+        pick(least, std::max(least, std::min(most, pattern.mostKeys())));
+    const bool isSquare =
+        pick(0, 2) == 0 || pattern.runtimeTerms().hasDocuments;
+    return Extent::aligned(isSquare ? nk : pick(1, most), nk);
   }
 
-  /// Values that the pattern may be told, at lengths from 1 to `most` or those
-  /// that the pattern asks for. The extent refers to them.
-  RuntimeValues runtimeValues(const Pattern &pattern, int64_t most) {
+  /// What the pattern may be told of a batch row of such arrays. The extent
+  /// refers to it.
+  RuntimeValues runtimeValues(const Pattern &pattern, const Extent &arrays) {
     const RuntimeTerms terms = pattern.runtimeTerms();
     RuntimeValues values;
-    values.extent = extent(pattern, most);
-    int64_t &nk = values.extent.nk;
-    if (pattern.mostKeys() < INT64_MAX) {
-      nk = pick(pattern.leastKeys(), pattern.mostKeys());
-      values.extent = Extent::aligned(pick(0, 1) ? nk : pick(1, most), nk);
-    }
-    if (terms.hasDocuments)
-      values.extent = Extent::square(nk);
+    values.extent = arrays;
     if (terms.hasPadding)
-      values.extent =
-          Extent::padded(values.extent.nq, nk, pick(pattern.leastKeys(), nk));
+      values.extent = Extent::padded(arrays.nq, arrays.nk,
+                                     pick(pattern.leastKeys(), arrays.nk));
     for (int64_t i = 0; i < terms.mostPositions; ++i)
       values.positions.push_back(pick(-3, values.extent.nk - 1));
-    values.offsets = {0};
-    while (values.offsets.back() < nk)
-      values.offsets.push_back(
-          std::min<int64_t>(nk, values.offsets.back() + pick(0, 20)));
+    if (terms.hasDocuments) {
+      values.offsets = {0};
+      while (values.offsets.back() < arrays.nk)
+        values.offsets.push_back(std::min<int64_t>(
+            arrays.nk, values.offsets.back() + pick(0, 20 * scale)));
+    }
     values.extent.positions = values.positions;
-    if (terms.hasDocuments)
-      values.extent.offsets = values.offsets;
+    values.extent.offsets = values.offsets;
     return values;
   }
 
@@ -99,6 +114,48 @@ public:
   }
 
 private:
+  /// Of one head.
+  Pattern filtered(int depth, bool isPadded) {
+    if (numBlocks != 0)
+      map = blockMap();
+    Pattern pattern = expression(depth);
+    auto filter = [&](const Pattern &by) {
+      pattern = pick(0, 1)
+                    ? Pattern::binary(Pattern::Kind::Intersection, by, pattern)
+                    : Pattern::binary(Pattern::Kind::Intersection, pattern, by);
+    };
+    if (pick(0, 5) == 0)
+      filter(Pattern::documents());
+    if (isPadded)
+      filter(Pattern::padding());
+    return pattern;
+  }
+
+  /// The same number of keys for every head, at most 300 or those of the grid.
+  void drawBlocks() {
+    if (grid.empty()) {
+      blockSize = pick(1, 17 * scale);
+      numBlocks = pick(1, std::min<int64_t>(9, 300 / blockSize));
+      return;
+    }
+    const int64_t length = lengthOfGrid();
+    blockSize = llvm::divideCeil(length, pick(1, std::min<int64_t>(9, length)));
+    numBlocks = llvm::divideCeil(length, blockSize);
+  }
+
+  Pattern blockMap() {
+    std::vector<llvm::BitVector> rows(numBlocks, llvm::BitVector(numBlocks));
+    for (llvm::BitVector &row : rows)
+      for (int64_t block = 0; block < numBlocks; ++block)
+        row[block] = pick(0, 2) == 0;
+    return Pattern::blockMap(blockSize, std::move(rows));
+  }
+
+  int64_t lengthOfGrid() const {
+    return std::accumulate(grid.begin(), grid.end(), int64_t(1),
+                           std::multiplies<int64_t>());
+  }
+
   PositionSet positions() {
     PositionSet set;
     for (int64_t i = pick(1, 2); i > 0; --i) {
@@ -148,8 +205,7 @@ private:
   Pattern neighborhood() {
     std::vector<int64_t> extents = grid;
     if (pick(0, 3) == 0)
-      extents = {std::accumulate(grid.begin(), grid.end(), int64_t(1),
-                                 std::multiplies<int64_t>())};
+      extents = {lengthOfGrid()};
     std::vector<NeighborhoodAxis> axes;
     for (int64_t extent : extents) {
       const int64_t dilation = pick(1, std::min<int64_t>(extent, 3));
@@ -162,6 +218,10 @@ private:
   Pattern term() {
     if (!grid.empty() && pick(0, 2) == 0)
       return neighborhood();
+    if (map && pick(0, 2) == 0)
+      return *map;
+    if (mostPositions != 0 && pick(0, 2) == 0)
+      return Pattern::listed(mostPositions);
     switch (pick(0, 13)) {
     case 0:
       return Pattern::all();
@@ -197,8 +257,11 @@ private:
 
   std::mt19937 random;
   int64_t scale = 1;
-  /// Extents of neighborhoods; none unless pattern() draws them.
+  // What only pattern() draws: extents of neighborhoods, blocks of maps, run-time
+  // positions. A head has one map: two that are apart are refused.
   std::vector<int64_t> grid;
+  int64_t blockSize = 0, numBlocks = 0, mostPositions = 0;
+  std::optional<Pattern> map;
 };
 
 } // namespace swath
