@@ -152,11 +152,11 @@ static LogicalResult verifyGlobals(AttentionOp op) {
       cast<ShapedType>(op.getGlobalQ().getType()).getDimSize(Seq);
   if (const int64_t most = pattern.runtimeTerms().mostPositions;
       areListed && rows != most)
-    return op.emitOpError() << "expected global_q of the " << most
-                            << " rows of '" << pattern.str() << "', but got "
-                            << rows;
-  if (areListed || ShapedType::isDynamic(keys) || op.getAllKeys() || op.getLengths() ||
-      agree(rows, countPositions(globals, keys)))
+    return op.emitOpError()
+           << "expected global_q of the " << most << " rows of '"
+           << pattern.str() << "', but got " << rows;
+  if (areListed || ShapedType::isDynamic(keys) || op.getAllKeys() ||
+      op.getLengths() || agree(rows, countPositions(globals, keys)))
     return success();
   return op.emitOpError() << "expected global_q of the "
                           << countPositions(globals, keys)

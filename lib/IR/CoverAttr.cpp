@@ -84,8 +84,8 @@ AffineExpr swath::toExpr(const Form &form, const FormSpace &space,
   for (auto [i, variable] : llvm::enumerate(space.dims))
     sum = sum + getAffineDimExpr(i, context) * form.coefficients[variable];
   for (unsigned i = 0; i < space.symbols.size() + space.runtime.size(); ++i)
-    sum = sum + getAffineSymbolExpr(i, context) *
-                    form.coefficients[space.symbol(i)];
+    sum = sum +
+          getAffineSymbolExpr(i, context) * form.coefficients[space.symbol(i)];
   for (const Quotient &q : form.quotients)
     sum = sum +
           toExpr(q.numerator, space, context).floorDiv(q.divisor) * q.factor;
@@ -110,9 +110,8 @@ private:
     unsigned symbols = space.symbols.size();
     const unsigned all = symbols + space.runtime.size();
     for (unsigned i = symbols; i < all; ++i)
-      if (llvm::any_of(exprs, [&](AffineExpr x) {
-            return x.isFunctionOfSymbol(i);
-          }))
+      if (llvm::any_of(exprs,
+                       [&](AffineExpr x) { return x.isFunctionOfSymbol(i); }))
         symbols = all;
     return AffineMapAttr::get(
         AffineMap::get(space.dims.size(), symbols, exprs, context));
@@ -209,13 +208,14 @@ CoverAttr CoverWriter::write(const Cover &cover) {
     SmallVector<int64_t> heads;
     if (group.heads)
       heads = {group.heads->first, group.heads->second};
-    auto flag = [&](bool isSet) {
-      return isSet ? UnitAttr::get(context) : UnitAttr();
+    auto list = [&](const std::optional<std::vector<int32_t>> &positions) {
+      return positions ? DenseI32ArrayAttr::get(context, *positions)
+                       : DenseI32ArrayAttr();
     };
     groups.push_back(RowGroupAttr::get(
         context, group.tileQ, group.tileK, heads,
         group.rows ? interval(*group.rows) : AffineMapAttr(),
-        flag(group.isListed), except, flag(group.exceptListed), tilings));
+        list(group.listed), except, list(group.exceptListed), tilings));
   }
   return CoverAttr::get(context, groups);
 }
@@ -325,8 +325,10 @@ Cover CoverAttr::getCover() const {
       group.heads = {heads[0], heads[1]};
     if (groupAttr.getRows())
       group.rows = toInterval(groupAttr.getRows());
-    group.isListed = bool(groupAttr.getListed());
-    group.exceptListed = bool(groupAttr.getExceptListed());
+    if (DenseI32ArrayAttr list = groupAttr.getListed())
+      group.listed = list.asArrayRef().vec();
+    if (DenseI32ArrayAttr list = groupAttr.getExceptListed())
+      group.exceptListed = list.asArrayRef().vec();
     for (AffineMapAttr rows : groupAttr.getExcept())
       group.except.push_back(toInterval(rows));
     for (TilingAttr attr : groupAttr.getTilings())

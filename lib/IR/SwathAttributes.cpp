@@ -166,14 +166,23 @@ LogicalResult TilingAttr::verify(EmitError emitError, int64_t stride,
 
 LogicalResult RowGroupAttr::verify(EmitError emitError, int64_t tile,
                                    int64_t keys, ArrayRef<int64_t> heads,
-                                   AffineMapAttr rows, UnitAttr listed,
+                                   AffineMapAttr rows, DenseI32ArrayAttr listed,
                                    ArrayRef<AffineMapAttr> except,
-                                   UnitAttr exceptListed,
+                                   DenseI32ArrayAttr exceptListed,
                                    ArrayRef<TilingAttr> tilings) {
   if (tile < 1)
     return emitError() << "row group: expected tiles of at least 1 query, but "
                           "found "
                        << tile;
+  for (DenseI32ArrayAttr list : {listed, exceptListed})
+    if (list &&
+        (llvm::adjacent_find(list.asArrayRef(), std::greater_equal<>()) !=
+             list.asArrayRef().end() ||
+         (!list.empty() && list[0] < 0)))
+      return emitError()
+             << "row group: expected positions that rise from 0 on, "
+                "but found "
+             << list;
   if (listed && (rows || exceptListed || !except.empty()))
     return emitError() << "row group: expected listed rows without others, "
                           "but found both";

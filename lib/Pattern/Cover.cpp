@@ -107,8 +107,11 @@ bool RowGroup::serves(int64_t p, const Extent &extent) const {
   auto isPosition = [&] {
     return 0 <= p && p < extent.nk && is_contained(extent.positions, p);
   };
-  return (!rows || isIn(*rows)) && (!isListed || isPosition()) &&
-         none_of(except, isIn) && !(exceptListed && isPosition());
+  auto isOfList = [&](ArrayRef<int32_t> list) {
+    return list.empty() ? isPosition() : is_contained(list, p);
+  };
+  return (!rows || isIn(*rows)) && (!listed || isOfList(*listed)) &&
+         none_of(except, isIn) && !(exceptListed && isOfList(*exceptListed));
 }
 
 SmallVector<TileAxis, 3> Tiling::axes(int64_t tileQ) const {
@@ -206,7 +209,8 @@ static void chooseTile(RowGroup &group, const TilingBuilder &terms,
   }
 }
 
-Expected<Cover> buildCover(const Pattern &pattern, const TileShape &tile) {
+Expected<Cover> buildCover(const Pattern &written, const TileShape &tile) {
+  const Pattern pattern = listScattered(written);
   Cover cover;
   for (const HeadCase &x : pattern.headCases()) {
     Expected<Cover> ofCase = buildCover(x.pattern, tile);
@@ -221,6 +225,7 @@ Expected<Cover> buildCover(const Pattern &pattern, const TileShape &tile) {
     return cover;
   // The rows of run-time positions, of ranges, and the others.
   const int64_t mostPositions = pattern.runtimeTerms().mostPositions;
+  const std::vector<int32_t> constants = listedConstants(pattern);
   SmallVector<TermRows> groups;
   if (mostPositions != 0)
     groups.push_back({std::nullopt, true});
@@ -233,13 +238,15 @@ Expected<Cover> buildCover(const Pattern &pattern, const TileShape &tile) {
     if (!terms)
       return terms.takeError();
     Expected<TilingBuilder> builder =
-        TilingBuilder::create(*terms, pattern, rows.areListed);
+        TilingBuilder::create(*terms, pattern, rows.areListed, constants);
     if (!builder)
       return builder.takeError();
     RowGroup group;
-    group.isListed = rows.areListed;
     group.except = served;
-    group.exceptListed = mostPositions != 0 && !rows.areListed;
+    if (rows.areListed)
+      group.listed = constants;
+    else if (mostPositions != 0)
+      group.exceptListed = constants;
     // Few rows take a tile of their size: lanes without a query cost as much as
     // those with one.
     int64_t count = rows.areListed ? mostPositions : INT64_MAX;

@@ -60,7 +60,7 @@ void Cover::print(raw_ostream &os) const {
       os << "heads " << group.heads->first << ".." << group.heads->second
          << ", ";
     os << "rows ";
-    if (group.isListed) {
+    if (group.listed) {
       os << "listed";
     } else if (group.rows) {
       group.rows->first.print(os);
@@ -93,6 +93,8 @@ void Cover::print(raw_ostream &os) const {
           os << "\n      at ";
           if (sweep.table->isRuntime())
             os << "run-time positions";
+          else if (sweep.table->width == 1 && sweep.table->rows.size() == 1)
+            os << sweep.table->rows.front().size() << " positions";
           else
             os << "the blocks of " << sweep.table->width << " of a map";
         } else if (!sweep.key.isAll()) {

@@ -104,6 +104,12 @@ Pattern Pattern::listed(int64_t most) {
   return make({Kind::Listed, 0, most});
 }
 
+Pattern Pattern::listed(PositionSet positions) {
+  assert(!positions.empty() && "no position");
+  const int64_t most = positions.size();
+  return make({Kind::Listed, 0, most, 1, 0, std::move(positions)});
+}
+
 Pattern Pattern::documents() { return make({Kind::Documents}); }
 
 Pattern Pattern::padding() { return make({Kind::Padding}); }
@@ -240,6 +246,8 @@ bool Pattern::contains(int64_t p, int64_t j, const Extent &extent) const {
     return 0 <= row && row < int64_t(map().size()) && map()[row][j / modulus()];
   }
   case Kind::Listed:
+    if (!positions().empty())
+      return isMember(positions(), p, nk) || isMember(positions(), j, nk);
     return any_of(extent.positions, [&](int64_t x) {
       return isPosition(x) && (x == p || x == j);
     });
@@ -418,6 +426,7 @@ int64_t Pattern::leastKeys() const {
   case Kind::Columns:
   case Kind::Rows:
   case Kind::Global:
+  case Kind::Listed:
     for (const PositionRange &range : positions())
       if (range.isSingle())
         least =

@@ -50,7 +50,7 @@ public:
   EqualityProof(const Pattern &pattern, std::optional<Pattern> blockMap,
                 const Cover &cover)
       : pattern(pattern), cover(cover), blockMap(std::move(blockMap)),
-        region(PointSet::pairs()) {
+        listed(listedConstants(pattern)), region(PointSet::pairs()) {
     for (const RowGroup &group : cover.groups)
       for (const Tiling &tiling : group.tilings)
         if (!tiling.across.empty() && !grid)
@@ -89,6 +89,8 @@ private:
   const Pattern &pattern;
   const Cover &cover;
   std::optional<Pattern> blockMap;
+  /// What the pattern lists, if not at run time.
+  std::vector<int32_t> listed;
   /// Of the first tiling of patches: inequalities are written in its
   /// coordinates, in which neighborhoods have no remainders.
   std::optional<Grid> grid;
@@ -239,7 +241,11 @@ Truth EqualityProof::evaluate(const Pattern &p) {
 
 Truth EqualityProof::serves(const RowGroup &group) {
   Truth result = group.rows ? evaluate(*group.rows) : Truth(true);
-  if (group.isListed)
+  // A list that is not the pattern's is wrong.
+  for (const auto &list : {group.listed, group.exceptListed})
+    if (list && *list != listed)
+      return false;
+  if (group.listed)
     result = decide(VarListedP - Form(1));
   if (group.exceptListed && result != false)
     result = conjoin(result, decide(-Form(VarListedP)));
@@ -251,7 +257,9 @@ Truth EqualityProof::serves(const RowGroup &group) {
 
 /// Whether the column is one of the table's for the query.
 Truth EqualityProof::hasKey(const KeyTable &table) {
-  if (table.isRuntime())
+  const bool isList =
+      table.isRuntime() ? listed.empty() : table == KeyTable{1, {listed}};
+  if (isList)
     return decide(VarListedJ - Form(1));
   // Of the pattern's map or of what it leaves out; any other is wrong.
   for (bool isSeen : {true, false})
@@ -287,7 +295,7 @@ Truth EqualityProof::isSwept(const RowGroup &group, const Tiling &tiling,
           result, evaluate(Constraint{atPair(c.form), c.modulus, c.width}));
     }
     for (const Form &guard : range.guard)
-      if (result != false && !guard.dependsOn(VarQ0) && !group.isListed)
+      if (result != false && !guard.dependsOn(VarQ0) && !group.listed)
         result = conjoin(result, decide(atPair(guard)));
   };
   if (sweep.table && result != false)
@@ -405,12 +413,13 @@ CoverProof proveCover(const Pattern &pattern, const Cover &cover) {
           return {CoverStatus::Wrong, *message};
       }
   // Maps that one operator joins are one map.
-  const Pattern joined = simplify(pattern);
+  const Pattern joined = listScattered(simplify(pattern));
   Expected<std::optional<Pattern>> blockMap = findBlockMap(joined);
   if (!blockMap)
     return {CoverStatus::NotProven, toString(blockMap.takeError())};
   int cases = kMaxCases;
-  const Pattern &proven = *blockMap ? joined : pattern;
+  const Pattern listed = listScattered(pattern);
+  const Pattern &proven = *blockMap ? joined : listed;
   if (std::optional<CoverProof> result =
           EqualityProof(proven, *blockMap, cover).run(cases))
     return *result;

@@ -206,7 +206,7 @@ std::optional<std::string> disproveRanges(const Sweep &sweep,
     addDocuments(pairs);
   if (tiling.across.empty()) {
     SweepSpace space = {tiling.stride, group.tileQ, sweep.key};
-    space.isListed = group.isListed;
+    space.isListed = group.listed.has_value();
     return disproveRun(sweep, {pairs, space, VarP, VarJ});
   }
   pairs.add(Grid(tiling).points());

@@ -170,4 +170,63 @@ Pattern simplify(const Pattern &pattern) {
   }
 }
 
+/// Replaces the global terms of many single positions; counts those it finds.
+static Pattern listScattered(const Pattern &pattern, PositionSet &listed,
+                             bool &isOneList) {
+  // As many are served well by intervals.
+  constexpr size_t kFew = 8;
+  switch (pattern.kind()) {
+  case Kind::Listed:
+    isOneList = false;
+    return pattern;
+  case Kind::Global: {
+    PositionSet singles, others;
+    for (const PositionRange &range : joinPositions(pattern.positions()))
+      (range.isSingle() && range.first >= 0 && range.first <= INT32_MAX
+           ? singles
+           : others)
+          .push_back(range);
+    if (singles.size() <= kFew)
+      return pattern;
+    isOneList &= listed.empty() || listed == singles;
+    listed = singles;
+    const Pattern list = Pattern::listed(std::move(singles));
+    return others.empty()
+               ? list
+               : Pattern::binary(Kind::Union, Pattern::global(others), list);
+  }
+  case Kind::Union:
+  case Kind::Intersection:
+  case Kind::Difference:
+    return Pattern::binary(pattern.kind(),
+                           listScattered(pattern.lhs(), listed, isOneList),
+                           listScattered(pattern.rhs(), listed, isOneList));
+  default:
+    return pattern;
+  }
+}
+
+Pattern listScattered(const Pattern &pattern) {
+  PositionSet listed;
+  bool isOneList = true;
+  const Pattern result = listScattered(pattern, listed, isOneList);
+  // A cover has one list.
+  return isOneList ? result : pattern;
+}
+
+std::vector<int32_t> listedConstants(const Pattern &pattern) {
+  std::vector<int32_t> constants;
+  if (pattern.kind() == Kind::Listed)
+    for (const PositionRange &range : pattern.positions())
+      constants.push_back(int32_t(range.first));
+  const bool isBinary = pattern.kind() == Kind::Union ||
+                        pattern.kind() == Kind::Intersection ||
+                        pattern.kind() == Kind::Difference;
+  for (const Pattern *operand : {isBinary ? &pattern.lhs() : nullptr,
+                                 isBinary ? &pattern.rhs() : nullptr})
+    if (operand && constants.empty())
+      constants = listedConstants(*operand);
+  return constants;
+}
+
 } // namespace swath

@@ -90,7 +90,9 @@ static void setDocument(Values &values, Variable first, Variable last,
 /// Run-time positions as tiles.
 static void forEachListedTile(const RowGroup &group, const Extent &extent,
                               function_ref<void(const Tile &)> visit) {
-  const std::vector<int64_t> listed = listedPositions(extent);
+  std::vector<int64_t> listed = listedPositions(extent);
+  if (!group.listed->empty())
+    listed.assign(group.listed->begin(), group.listed->end());
   for (ArrayRef<int64_t> rest = listed; !rest.empty();) {
     ArrayRef<int64_t> ofTile = rest.take_front(group.tileQ);
     rest = rest.drop_front(ofTile.size());
@@ -110,7 +112,7 @@ static void forEachListedTile(const RowGroup &group, const Extent &extent,
 
 void forEachTile(const RowGroup &group, const Tiling &tiling,
                  const Extent &extent, function_ref<void(const Tile &)> visit) {
-  if (group.isListed)
+  if (group.listed)
     return forEachListedTile(group, extent, visit);
   const SmallVector<TileAxis, 3> axes = tiling.axes(group.tileQ);
   auto [first, last] = queriesOf(group, extent);
@@ -249,10 +251,10 @@ void forEachRun(const RowGroup &group, const Tiling &tiling,
     Tile tile = place;
     if (!tile.queries.empty() && !extent.offsets.empty())
       for (Values &values : tile.axes) {
-        setDocument(values, VarDocFirst0, VarDocLast0,
-                    tile.queries.front(), extent);
-        setDocument(values, VarDocFirst1, VarDocLast1,
-                    tile.queries.back(), extent);
+        setDocument(values, VarDocFirst0, VarDocLast0, tile.queries.front(),
+                    extent);
+        setDocument(values, VarDocFirst1, VarDocLast1, tile.queries.back(),
+                    extent);
       }
     for (const Sweep &sweep : tiling.sweeps) {
       SweepRun run = {tiling, sweep, tile,   group.tileK, {},
@@ -282,7 +284,7 @@ int64_t RowGroup::computedPairs(const Extent &extent) const {
   int64_t pairs = 0;
   for (const Tiling &tiling : tilings) {
     // What is known at run time only, or has a table, tile by tile.
-    if (isListed || !extent.offsets.empty() ||
+    if (listed || !extent.offsets.empty() ||
         any_of(tiling.sweeps, [](auto &sweep) { return bool(sweep.table); })) {
       forEachRun(*this, tiling, extent, [&](const SweepRun &run) {
         pairs += alignTo(run.last - run.first + 1, tileK) * tileQ;

@@ -319,7 +319,8 @@ KeyTable tableOf(const Pattern &blockMap, bool isSeen) {
 
 Expected<TilingBuilder> TilingBuilder::create(ArrayRef<Mask> masks,
                                               const Pattern &pattern,
-                                              bool areListed) {
+                                              bool areListed,
+                                              ArrayRef<int32_t> constants) {
   Expected<std::optional<Pattern>> blockMap = findBlockMap(pattern);
   if (!blockMap)
     return blockMap.takeError();
@@ -331,15 +332,24 @@ Expected<TilingBuilder> TilingBuilder::create(ArrayRef<Mask> masks,
     term.mask = mask;
     // What a table says leaves the mask.
     erase_if(term.mask.in, [&](const Constraint &c) {
-      if (c.form == VarListedJ - Form(1))
+      if (c.form == VarListedJ - Form(1)) {
         term.table = KeyTable();
-      else if (c.form.dependsOn(VarMapped))
-        term.table = tableOf(**blockMap, c.form.coefficients[VarMapped] > 0);
-      else
+        if (!constants.empty())
+          term.table->rows.push_back(constants.vec());
+        return true;
+      }
+      if (!c.form.dependsOn(VarMapped))
         return false;
+      term.table = tableOf(**blockMap, c.form.coefficients[VarMapped] > 0);
+      term.isMapped = true;
       return true;
     });
-    if (term.isMapped() && areListed)
+    if (!constants.empty() && any_of(term.mask.in, [](const Constraint &c) {
+          return c.form.dependsOn(VarListedJ);
+        }))
+      return createStringError("expected a global term of many positions as an "
+                               "operand of | or &, but one is subtracted");
+    if (term.isMapped && areListed)
       return createStringError(
           "expected a block map that global(?) rows do not share: their "
           "queries are of any block");
@@ -367,14 +377,14 @@ std::vector<Tiling> TilingBuilder::build(const RowGroup &group) const {
   };
   // A fixed term costs least where queries are tiled already.
   auto isFree = [&](const Term &term) {
-    return !term.patch && !term.isMapped() && term.classes.stride == 1 &&
+    return !term.patch && !term.isMapped && term.classes.stride == 1 &&
            isFixed(term.mask);
   };
   SmallVector<const PatchTerm *> patched;
   for (const Term &term : terms) {
     if (isFree(term))
       continue;
-    if (!term.patch && !term.isMapped()) {
+    if (!term.patch && !term.isMapped) {
       Tiling &tiling = tilingOf(term.classes.stride, {});
       tiling.sweeps.push_back(makeSweep(term, tiling.stride, group.tileQ));
       continue;

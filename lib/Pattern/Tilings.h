@@ -18,9 +18,11 @@ namespace swath {
 class TilingBuilder {
 public:
   /// Disjoint terms of a group of rows; patches are points of the pattern's
-  /// grids. Fails where the pattern has block maps that no table joins.
+  /// grids, listed columns the constants or, without any, those told at run
+  /// time. Fails where the pattern has block maps that no table joins.
   static llvm::Expected<TilingBuilder>
-  create(llvm::ArrayRef<Mask> terms, const Pattern &pattern, bool areListed);
+  create(llvm::ArrayRef<Mask> terms, const Pattern &pattern, bool areListed,
+         llvm::ArrayRef<int32_t> constants);
 
   /// The tilings for the tile size of `group`; of patches the shape that
   /// computes least.
@@ -42,8 +44,8 @@ private:
     /// Its keys, which the mask does not say; runs of a map are `width` columns
     /// wide, and queries of one block see the same.
     std::optional<KeyTable> table;
-
-    bool isMapped() const { return table && !table->isRuntime(); }
+    /// Of a block map.
+    bool isMapped = false;
   };
 
   explicit TilingBuilder(bool areListed) : areListed(areListed) {}

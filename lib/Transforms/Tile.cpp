@@ -55,6 +55,22 @@ SmallVector<Value> Tiler::evaluate(ArrayRef<AffineMapAttr> intervals) {
   return ends;
 }
 
+void Tiler::listLanes(RowGroupAttr group, TilingAttr tiling,
+                      const TileValues &tile, Value rows) {
+  SmallVector<Value> except = evaluate(group.getExcept());
+  Value listed;
+  if (DenseI32ArrayAttr list = group.getExceptListed()) {
+    if (list.empty())
+      listed = partOf(flags, {tile.batch});
+    for (int32_t position : list.asArrayRef())
+      except.append(2, constant(position));
+  }
+  SmallVector<Attribute> across(tiling.getAcross());
+  ListLanesOp::create(b, tile.at(), tile.first, tile.last, origin, except,
+                      listed, rows, tiling.getStride(),
+                      across.empty() ? ArrayAttr() : b.getArrayAttr(across));
+}
+
 void Tiler::buildTile(RowGroupAttr group, unsigned index,
                       const TileValues &tile) {
   TilingAttr tiling = group.getTilings()[index];
@@ -79,19 +95,14 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
   Value slots = scratch.rows;
   if (isGlobal(group))
     slots = onStack(lanes, b.getIndexType());
-  SmallVector<Attribute> across(tiling.getAcross());
   if (group.getListed())
-    ListPositionsOp::create(b, partOf(list, {tile.batch}), tile.slot, origin,
-                            nq, scratch.rows,
+    ListPositionsOp::create(b, listOf(group.getListed(), tile.batch), tile.slot,
+                            origin, nq, scratch.rows,
                             isGlobal(group) ? slots : Value());
   else
-    ListLanesOp::create(b, tile.at(), tile.first, tile.last, origin,
-                        evaluate(group.getExcept()),
-                        group.getExceptListed() ? partOf(flags, {tile.batch})
-                                                : Value(),
-                        scratch.rows, tiling.getStride(),
-                        across.empty() ? ArrayAttr() : b.getArrayAttr(across));
-  if (isGlobal(group) && !group.getListed())
+    listLanes(group, tiling, tile, scratch.rows);
+  // Slots of the run-time positions are those of their list.
+  if (isGlobal(group) && !globals.empty())
     ListSlotsOp::create(b, scratch.rows, origin, evaluate(globals), slots);
   if (firsts) {
     scratch.docFirsts = onStack(lanes, b.getI32Type());
@@ -143,7 +154,11 @@ LogicalResult Tiler::checkGlobals(CoverAttr cover) {
         0, 1, {position(range.first), position(range.last)}, b.getContext())));
   for (RowGroupAttr group : cover.getGroups())
     if (!isGlobal(group) && !llvm::all_of(globals, [&](AffineMapAttr range) {
-          return llvm::is_contained(group.getExcept(), range);
+          DenseI32ArrayAttr list = group.getExceptListed();
+          return llvm::is_contained(group.getExcept(), range) ||
+                 (list && llvm::any_of(list.asArrayRef(), [&](int32_t x) {
+                    return single(x) == range;
+                  }));
         }))
       return op.emitOpError("expected a cover whose groups of rows are global "
                             "rows or none of them");

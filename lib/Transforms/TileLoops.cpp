@@ -165,7 +165,9 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
 
 void Tiler::buildListed(RowGroupAttr group, unsigned index) {
   const int64_t lanes = group.getTile();
-  const int64_t most = cast<MemRefType>(list.getType()).getDimSize(1) - 1;
+  const int64_t most = group.getListed().empty()
+                           ? cast<MemRefType>(list.getType()).getDimSize(1) - 1
+                           : group.getListed().size();
   auto [firstHead, numHeads] = headsOf(group);
   SmallVector<OpFoldResult> bounds = {
       memref::DimOp::create(b, op.getQ(), 0).getResult(), numHeads,
@@ -180,7 +182,7 @@ void Tiler::buildListed(RowGroupAttr group, unsigned index) {
   tile.head = add(firstHead, loop.getInductionVar(1));
   tile.slot = apply(d(0) * lanes, loop.getInductionVar(2));
   const RowScope scope(*this, tile.batch);
-  Value ofRow = partOf(list, {tile.batch});
+  Value ofRow = listOf(group.getListed(), tile.batch);
   auto word = [&](Value i) {
     return arith::IndexCastOp::create(b, b.getIndexType(),
                                       memref::LoadOp::create(b, ofRow, i));

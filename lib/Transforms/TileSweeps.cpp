@@ -64,21 +64,19 @@ Value Tiler::loadRows(Value array, Value count, const Scratch &scratch) {
   return rows;
 }
 
-Value Tiler::tableRow(KeyTableAttr table, const TileValues &tile) {
-  if (table.getRows().empty())
-    return partOf(list, {tile.batch});
+Value Tiler::constantTable(ArrayRef<DenseI32ArrayAttr> rows) {
   // Each row's runs, and at the end their number.
   size_t longest = 0;
-  for (DenseI32ArrayAttr runs : table.getRows())
+  for (DenseI32ArrayAttr runs : rows)
     longest = std::max<size_t>(longest, runs.size());
   SmallVector<int32_t> words;
-  for (DenseI32ArrayAttr runs : table.getRows()) {
+  for (DenseI32ArrayAttr runs : rows) {
     llvm::append_range(words, runs.asArrayRef());
     words.append(longest - runs.size(), 0);
     words.push_back(runs.size());
   }
-  const int64_t rows = table.getRows().size();
-  auto type = MemRefType::get({rows, int64_t(longest) + 1}, b.getI32Type());
+  auto type = MemRefType::get({int64_t(rows.size()), int64_t(longest) + 1},
+                              b.getI32Type());
   auto contents = DenseElementsAttr::get(
       RankedTensorType::get(type.getShape(), type.getElementType()),
       ArrayRef<int32_t>(words));
@@ -96,8 +94,20 @@ Value Tiler::tableRow(KeyTableAttr table, const TileValues &tile) {
         contents, /*constant=*/true, b.getI64IntegerAttr(64));
     symbols.insert(global, module.getBody()->begin());
   }
-  Value array = memref::GetGlobalOp::create(b, type, global.getSymName());
-  return partOf(array,
+  return memref::GetGlobalOp::create(b, type, global.getSymName());
+}
+
+Value Tiler::listOf(DenseI32ArrayAttr positions, Value batch) {
+  if (positions.empty())
+    return partOf(list, {batch});
+  return partOf(constantTable(positions), {zero});
+}
+
+Value Tiler::tableRow(KeyTableAttr table, const TileValues &tile) {
+  if (table.getRows().empty())
+    return partOf(list, {tile.batch});
+  const int64_t rows = table.getRows().size();
+  return partOf(constantTable(table.getRows()),
                 {rows == 1
                      ? zero
                      : max(min(tile.places[0].q0, constant(rows - 1)), zero)});

@@ -97,6 +97,8 @@ private:
 
   /// Every group of a cover serves global rows only, or none.
   mlir::LogicalResult checkGlobals(CoverAttr cover);
+  void listLanes(RowGroupAttr group, TilingAttr tiling, const TileValues &tile,
+                 Value rows);
   void buildTile(RowGroupAttr group, unsigned index, const TileValues &tile);
   /// An interval of positions, cut to those of keys.
   std::pair<Value, Value> evaluate(mlir::AffineMapAttr rows);
@@ -138,6 +140,10 @@ private:
                   const TileValues &tile);
   /// The columns of a table as a tile walks them.
   Value tableRow(KeyTableAttr table, const TileValues &tile);
+  /// Rows of words, each with their number at its end.
+  Value constantTable(mlir::ArrayRef<mlir::DenseI32ArrayAttr> rows);
+  /// The positions that a group of rows lists, their number at the end.
+  Value listOf(mlir::DenseI32ArrayAttr positions, Value batch);
   /// Of keys, as rows by their columns: of a slice, the rows that it has.
   Value keysOf(Value array, Value batch, Value head);
   /// The block's rows of k or v as f32: `array` itself, or what is gathered.
@@ -189,8 +195,17 @@ private:
   }
   /// Whether the rows of a group use the projections of global rows.
   bool isGlobal(RowGroupAttr group) {
-    return group.getListed() ? op.getGlobalQ() && globals.empty()
-                             : llvm::is_contained(globals, group.getRows());
+    mlir::DenseI32ArrayAttr listed = group.getListed();
+    if (!op.getGlobalQ() || !listed)
+      return llvm::is_contained(globals, group.getRows());
+    return listed.empty() ? globals.empty()
+                          : llvm::is_contained(globals, single(listed[0]));
+  }
+  /// The interval of one position.
+  mlir::AffineMapAttr single(int64_t position) {
+    mlir::AffineExpr x = b.getAffineConstantExpr(position);
+    return mlir::AffineMapAttr::get(
+        mlir::AffineMap::get(0, 1, {x, x}, b.getContext()));
   }
   Inputs inputsOf(RowGroupAttr group) {
     if (isGlobal(group))

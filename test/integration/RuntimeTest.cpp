@@ -104,8 +104,9 @@ TEST(Runtime, BlockMaps) {
   sizes.heads = 2;
   sizes.dim = 24;
   for (StringRef text :
-       {"block_map(40, 100/110/011)", "block_map(16, 10010/01011/11111/00000/"
-                                      "00101) & causal",
+       {"block_map(40, 100/110/011)",
+        "block_map(16, 10010/01011/11111/00000/"
+        "00101) & causal",
         "causal - block_map(40, 100/110/011)",
         "window(3, 3) | block_map(30, 1010/0101/1100/0011) | global(0..2)",
         "(block_map(40, 100/110/011) | window(2, 0)) & documents",
@@ -113,8 +114,8 @@ TEST(Runtime, BlockMaps) {
     for (StringRef target : {"host", "x86-64-v3", "x86-64"}) {
       TestKernel kernel(text, sizes, target);
       const Pattern &pattern = kernel.info().pattern;
-      for (int64_t n : {pattern.leastKeys(), pattern.leastKeys() + 5,
-                        pattern.mostKeys()}) {
+      for (int64_t n :
+           {pattern.leastKeys(), pattern.leastKeys() + 5, pattern.mostKeys()}) {
         sizes.queries = sizes.keys = n;
         expectGood(kernel, sizes, n, text);
         if (!pattern.runtimeTerms().hasDocuments) {
@@ -126,6 +127,26 @@ TEST(Runtime, BlockMaps) {
       Arrays arrays(sizes, 1);
       tellRandomly(kernel, arrays, 1);
       EXPECT_EQ(kernel.run(arrays), SWATH_BAD_POSITION) << text.str();
+    }
+  }
+}
+
+TEST(Runtime, ScatteredPositionsThatAreKnown) {
+  Sizes sizes;
+  sizes.batch = 2;
+  sizes.heads = 2;
+  sizes.dim = 24;
+  for (StringRef text :
+       {"window(9, 9) | global(0..2, 5, 9, 12, 14, 18, 22, 25, 29, 33, 40)",
+        "(window(2, 2, dilation = 4) | global(5, 9, 12, 14, 18, 22, 25, 29, "
+        "33, "
+        "40, 41, 43, 45, 47, 49, 51, 53, 55, 57, 59)) & causal"}) {
+    TestKernel kernel(text, sizes);
+    for (int64_t n : {60, 61, 131, 300}) {
+      sizes.queries = sizes.keys = n;
+      expectGood(kernel, sizes, n, text);
+      sizes.queries = 23;
+      expectGood(kernel, sizes, n, text);
     }
   }
 }
@@ -176,9 +197,9 @@ TEST(Runtime, ThreadsGiveTheSameBits) {
     Arrays many(sizes, 1);
     tellRandomly(kernel, many, 1);
     ASSERT_EQ(kernel.run(many, threads), SWATH_SUCCESS);
-    EXPECT_EQ(std::memcmp(one.o.data(), many.o.data(),
-                          one.o.size() * sizeof(float)),
-              0);
+    EXPECT_EQ(
+        std::memcmp(one.o.data(), many.o.data(), one.o.size() * sizeof(float)),
+        0);
   }
 }
 

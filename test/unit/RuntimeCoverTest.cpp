@@ -34,7 +34,7 @@ static void expectCovered(const Pattern &pattern, unsigned seed) {
   RandomPattern random(seed);
   const Cover cover = coverOf(pattern);
   for (int round = 0; round < 8; ++round) {
-    const RuntimeValues values = 
+    const RuntimeValues values =
         random.runtimeValues(pattern, random.extent(pattern, 60));
     std::optional<std::string> error =
         enumerateCover(pattern, cover, values.extent);
@@ -118,4 +118,43 @@ TEST(RuntimeCover, MapsOfSeveralSizesAreRefused) {
       "expected block maps of one block size as operands of one operator, "
       "but found 'block_map(8, 10/11)' and 'block_map(4, "
       "1000/1100/0110/0011)' apart");
+}
+
+TEST(RuntimeCover, ScatteredPositionsAreOneList) {
+  const std::string many = "global(3, 5, 9, 12, 14, 18, 22, 25, 29, 33, 40)";
+  unsigned seed = 200;
+  for (StringRef text :
+       {"window(4, 4) | PP", "(window(4, 4) | PP) & causal",
+        "window(2, 2, dilation = 3) | PP | columns(0..1)",
+        "global(0..2, 6, 8, 10, 12, 14, 16, 18, 20, 24, -1) | causal",
+        "(window(4, 4) | PP) & documents", "stride(3) & PP | PP & causal"}) {
+    std::string pattern = text.str();
+    for (size_t at; (at = pattern.find("PP")) != std::string::npos;)
+      pattern.replace(at, 2, many);
+    RandomPattern random(++seed);
+    const Pattern parsed = parse(pattern);
+    const Cover cover = coverOf(parsed);
+    EXPECT_LE(cover.groups.size(), 4u) << pattern;
+    for (int round = 0; round < 8; ++round) {
+      RuntimeValues values = random.runtimeValues(parsed, random.extent(parsed, 60));
+      values.extent.nk = random.pick(41, 90);
+      values.extent.p0 = values.extent.nk - values.extent.nq;
+      if (parsed.runtimeTerms().hasDocuments)
+        values.extent = Extent::square(60);
+      const int32_t offsets[] = {0, 17, 41, 60};
+      if (parsed.runtimeTerms().hasDocuments)
+        values.extent.offsets = offsets;
+      EXPECT_EQ(enumerateCover(parsed, cover, values.extent), std::nullopt)
+          << pattern << "\n"
+          << printed(cover);
+    }
+    EXPECT_EQ(proveCover(parsed, cover).status, CoverStatus::Proven)
+        << pattern << ": " << proveCover(parsed, cover).message;
+  }
+  // Another list is wrong.
+  EXPECT_EQ(proveCover(parse("window(4, 4) | " + many),
+                       coverOf(parse("window(4, 4) | global(3, 5, 9, 12, 14, "
+                                     "18, 22, 25, 29, 33, 41)")))
+                .status,
+            CoverStatus::Wrong);
 }

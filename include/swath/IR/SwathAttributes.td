@@ -155,9 +155,9 @@ def Swath_RowGroupAttr : Swath_Attr<"RowGroup", "rows"> {
     The positions of the interval `rows`, a map `()[nk] -> (first, last)`, or
     every position, less the intervals `except`. Tiles have `tile` queries, of
     every position they start at multiples of it; `keys` keys are computed at a
-    time. With `listed` the positions are those of `global(?)` instead, of a tile
-    of which q0 and r are the first and the last; with `except_listed` they are
-    excepted. `heads` are the first and the last query head of the group; without
+    time. With `listed` the positions are instead those listed, or without any
+    those of `global(?)`; of a tile of them q0 and r are the first and the last.
+    With `except_listed` they are excepted. `heads` are the first and the last query head of the group; without
     it, every head.
   }];
   let parameters = (ins
@@ -165,9 +165,9 @@ def Swath_RowGroupAttr : Swath_Attr<"RowGroup", "rows"> {
     "int64_t":$keys,
     OptionalArrayRefParameter<"int64_t">:$heads,
     OptionalParameter<"::mlir::AffineMapAttr">:$rows,
-    OptionalParameter<"::mlir::UnitAttr">:$listed,
+    OptionalParameter<"::mlir::DenseI32ArrayAttr">:$listed,
     OptionalArrayRefParameter<"::mlir::AffineMapAttr">:$except,
-    OptionalParameter<"::mlir::UnitAttr">:$exceptListed,
+    OptionalParameter<"::mlir::DenseI32ArrayAttr">:$exceptListed,
     OptionalArrayRefParameter<"::swath::TilingAttr">:$tilings);
   let assemblyFormat = [{
     `<` `tile` `=` $tile `keys` `=` $keys

@@ -232,13 +232,14 @@ struct RowGroup {
   std::optional<std::pair<int64_t, int64_t>> heads;
   /// The positions of the group; nothing means every position.
   std::optional<RowInterval> rows;
-  /// In place of `rows`: the run-time positions. Of a tile of them, Q0 and R
-  /// are the positions of its first and its last query.
-  bool isListed = false;
+  /// In place of `rows`: positions one by one, in rising order, or none for the
+  /// run-time positions. Of a tile of them, Q0 and R are the positions of its
+  /// first and its last query.
+  std::optional<std::vector<int32_t>> listed;
   /// Positions that earlier groups serve.
   std::vector<RowInterval> except;
-  /// And the run-time positions, if an earlier group serves them.
-  bool exceptListed = false;
+  /// And those that an earlier group lists.
+  std::optional<std::vector<int32_t>> exceptListed;
   /// Queries of one tile, small for groups of a few rows, and keys computed at
   /// a time. Tiles of a group of every position start at multiples of tileQ,
   /// so that they line up with blocks.
@@ -252,7 +253,7 @@ struct RowGroup {
   int64_t computedPairs(const Extent &extent) const;
 
   bool operator==(const RowGroup &o) const {
-    return heads == o.heads && rows == o.rows && isListed == o.isListed &&
+    return heads == o.heads && rows == o.rows && listed == o.listed &&
            except == o.except && exceptListed == o.exceptListed &&
            tileQ == o.tileQ && tileK == o.tileK && tilings == o.tilings;
   }

@@ -158,7 +158,8 @@ public:
     Columns,      ///< j in S
     Rows,         ///< p in S
     Global,       ///< p in S or j in S
-    Listed,       ///< p or j in the run-time positions, at most `right`
+    Listed,       ///< p or j in the run-time positions, at most `right`; with
+                  ///< positions, in those
     Documents,    ///< p and j in one document; an operand of a top-level & only
     Padding,      ///< p is no padded query; an operand of a top-level & only
     Union,        ///< lhs | rhs
@@ -210,6 +211,8 @@ public:
   static Pattern global(PositionSet positions);
   /// Of at most `most` run-time positions.
   static Pattern listed(int64_t most);
+  /// Of these, single ones from 0 on in rising order.
+  static Pattern listed(PositionSet positions);
   static Pattern documents();
   static Pattern padding();
   static Pattern binary(Kind kind, Pattern lhs, Pattern rhs);
@@ -232,7 +235,7 @@ public:
   llvm::ArrayRef<NeighborhoodAxis> axes() const;
   /// Set only.
   llvm::ArrayRef<SetConstraint> constraints() const;
-  /// Columns, Rows and Global only.
+  /// Columns, Rows, Global and Listed only.
   const PositionSet &positions() const;
   /// Union, Intersection and Difference only.
   const Pattern &lhs() const;
@@ -268,8 +271,8 @@ public:
   int64_t mostKeys() const;
 
   /// What the global terms at the top level of `|` name, as written: the rows
-  /// that may have projections of their own. `& padding` and `& documents` change
-  /// nothing in that; Heads have none.
+  /// that may have projections of their own. `& padding` and `& documents`
+  /// change nothing in that; Heads have none.
   PositionSet globalRows() const;
   /// Whether global(?) stands there too.
   bool hasListedRows() const;
@@ -303,6 +306,13 @@ struct HeadCase {
 /// operands are absorbed, windows that another contains are dropped, position
 /// sets are sorted and joined.
 Pattern simplify(const Pattern &pattern);
+
+/// An equal pattern for covers, in which a global term of many single positions
+/// lists them: each would be a group of rows and a sweep of its own.
+Pattern listScattered(const Pattern &pattern);
+/// The positions that such a pattern lists; none where it lists none, or those
+/// told at run time.
+std::vector<int32_t> listedConstants(const Pattern &pattern);
 
 /// A syntax or range error in a pattern's text, at a 1-based column.
 class PatternParseError : public llvm::ErrorInfo<PatternParseError> {
