@@ -6,176 +6,17 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "swath/Reference/Attention.h"
+#include "Membership.h"
 
 #include "llvm/Support/Parallel.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <random>
 
 using namespace llvm;
 
 namespace swath::reference {
-
-//===----------------------------------------------------------------------===//
-// The pattern
-//===----------------------------------------------------------------------===//
-
-/// x in S, where negative positions count from the end and ranges are cut to
-/// the keys.
-static bool isIn(const PositionSet &set, int64_t x, int64_t nk) {
-  for (const PositionRange &range : set) {
-    int64_t first = range.first < 0 ? range.first + nk : range.first;
-    int64_t last = range.last < 0 ? range.last + nk : range.last;
-    if (first <= x && x <= last && 0 <= x && x < nk)
-      return true;
-  }
-  return false;
-}
-
-/// Largest integer <= x/d.
-static int64_t floorOf(int64_t x, int64_t d) {
-  return x >= 0 ? x / d : -((-x + d - 1) / d);
-}
-
-/// A form at one pair: the text's own meaning, written out again.
-static int64_t valueOf(const Form &form, int64_t p, int64_t j,
-                       const Extent &extent) {
-  int64_t sum = form.constant + form.coefficients[VarP] * p +
-                form.coefficients[VarJ] * j +
-                form.coefficients[VarNq] * extent.nq +
-                form.coefficients[VarNk] * extent.nk;
-  for (const Quotient &q : form.quotients)
-    sum += q.factor * floorOf(valueOf(q.numerator, p, j, extent), q.divisor);
-  return sum;
-}
-
-/// NATTEN's rule: the window starts kernel/2 before the query and is moved
-/// inside the axis; on a dilated axis, all of that in the query's own class.
-static bool isNeighbour(const NeighborhoodAxis &axis, int64_t y, int64_t z) {
-  const int64_t d = axis.dilation, r = y - d * floorOf(y, d);
-  if (z - d * floorOf(z, d) != r)
-    return false;
-  const int64_t u = floorOf(y, d), v = floorOf(z, d);
-  if (axis.isCausal)
-    return u - axis.kernel < v && v <= u;
-  const int64_t size = (axis.extent - r + d - 1) / d;
-  int64_t start = u - axis.kernel / 2;
-  if (start + axis.kernel > size)
-    start = size - axis.kernel;
-  if (start < 0)
-    start = 0;
-  return start <= v && v < start + axis.kernel;
-}
-
-bool sees(const Pattern &pattern, int64_t p, int64_t j, const Extent &extent) {
-  const int64_t nk = extent.nk;
-  switch (pattern.kind()) {
-  case Pattern::Kind::All:
-    return true;
-  case Pattern::Kind::Causal:
-    return j <= p;
-  case Pattern::Kind::Window: {
-    int64_t distance = j - p, d = pattern.dilation();
-    if (distance % d != 0)
-      return false;
-    return -pattern.left() <= distance / d && distance / d <= pattern.right();
-  }
-  case Pattern::Kind::Stride: {
-    int64_t m = pattern.modulus();
-    return (p - j) - m * floorOf(p - j, m) == pattern.residue();
-  }
-  case Pattern::Kind::Every: {
-    int64_t remainder = j % pattern.modulus();
-    return pattern.left() <= remainder && remainder <= pattern.right();
-  }
-  case Pattern::Kind::Blocks:
-    return floorOf(p, pattern.modulus()) == floorOf(j, pattern.modulus());
-  case Pattern::Kind::BlockWindow: {
-    int64_t blocks =
-        floorOf(j, pattern.modulus()) - floorOf(p, pattern.modulus());
-    return -pattern.left() <= blocks && blocks <= pattern.right();
-  }
-  case Pattern::Kind::BlockMap: {
-    const int64_t b = pattern.modulus(), blocks = pattern.map().size();
-    return p >= 0 && p / b < blocks && pattern.map()[p / b].test(j / b);
-  }
-  case Pattern::Kind::Listed:
-    for (int64_t x : extent.positions)
-      if (x >= 0 && x < nk && (p == x || j == x))
-        return true;
-    return false;
-  case Pattern::Kind::Documents:
-    // No document starts behind the one and up to the other.
-    if (p < 0 || p >= nk)
-      return false;
-    for (int64_t start : extent.offsets)
-      if ((p < start && start <= j) || (j < start && start <= p))
-        return false;
-    return true;
-  case Pattern::Kind::Padding:
-    return p < nk;
-  case Pattern::Kind::Neighborhood: {
-    int64_t inner = 1;
-    for (const NeighborhoodAxis &axis : pattern.axes())
-      inner *= axis.extent;
-    for (const NeighborhoodAxis &axis : pattern.axes()) {
-      inner /= axis.extent;
-      const int64_t y = floorOf(p, inner), z = floorOf(j, inner);
-      if (!isNeighbour(axis, y, z))
-        return false;
-      p -= y * inner;
-      j -= z * inner;
-    }
-    return true;
-  }
-  case Pattern::Kind::Set:
-    for (const SetConstraint &c : pattern.constraints()) {
-      int64_t value = valueOf(c.form, p, j, extent);
-      if (value < 0 || (c.isEquality && value != 0))
-        return false;
-    }
-    return true;
-  case Pattern::Kind::Columns:
-    return isIn(pattern.positions(), j, nk);
-  case Pattern::Kind::Rows:
-    return isIn(pattern.positions(), p, nk);
-  case Pattern::Kind::Global:
-    return isIn(pattern.positions(), j, nk) || isIn(pattern.positions(), p, nk);
-  case Pattern::Kind::Union:
-    return sees(pattern.lhs(), p, j, extent) ||
-           sees(pattern.rhs(), p, j, extent);
-  case Pattern::Kind::Intersection:
-    return sees(pattern.lhs(), p, j, extent) &&
-           sees(pattern.rhs(), p, j, extent);
-  case Pattern::Kind::Difference:
-    return sees(pattern.lhs(), p, j, extent) &&
-           !sees(pattern.rhs(), p, j, extent);
-  case Pattern::Kind::Heads:
-    break;
-  }
-  llvm_unreachable("the pattern of one head");
-}
-
-static bool isNamedRow(const Pattern &pattern, int64_t p, int64_t nk) {
-  switch (pattern.kind()) {
-  case Pattern::Kind::Rows:
-  case Pattern::Kind::Global:
-    return isIn(pattern.positions(), p, nk);
-  case Pattern::Kind::Union:
-  case Pattern::Kind::Intersection:
-  case Pattern::Kind::Difference:
-    return isNamedRow(pattern.lhs(), p, nk) || isNamedRow(pattern.rhs(), p, nk);
-  case Pattern::Kind::Heads:
-    return any_of(pattern.headCases(), [&](const HeadCase &x) {
-      return isNamedRow(x.pattern, p, nk);
-    });
-  default:
-    return false;
-  }
-}
 
 Extent Problem::extentOf(int64_t b) const {
   Extent extent = {queries, keys, origin};
@@ -188,40 +29,6 @@ Extent Problem::extentOf(int64_t b) const {
   extent.offsets = offsets;
   return extent;
 }
-
-std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
-                                uint64_t seed) {
-  std::vector<int64_t> rows;
-  const double pairs =
-      double(problem.batch) * problem.heads * problem.queries * problem.keys;
-  if (pairs <= double(int64_t(1) << 30)) {
-    for (int64_t i = 0; i < problem.queries; ++i)
-      rows.push_back(i);
-    return rows;
-  }
-  rows = {0, problem.queries - 1};
-  int named = 0;
-  for (int64_t i = 0; i < problem.queries && named < 64; ++i)
-    if (isNamedRow(pattern, problem.origin + i, problem.keys)) {
-      rows.push_back(i);
-      ++named;
-    }
-  for (int64_t b = 0; b < problem.batch; ++b)
-    for (int64_t p : problem.extentOf(b).positions)
-      if (const int64_t i = p - problem.extentOf(b).p0;
-          p >= 0 && i >= 0 && i < problem.queries && named++ < 64)
-        rows.push_back(i);
-  std::mt19937_64 random(seed);
-  for (int i = 0; i < 256; ++i)
-    rows.push_back(random() % problem.queries);
-  std::sort(rows.begin(), rows.end());
-  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-  return rows;
-}
-
-//===----------------------------------------------------------------------===//
-// The softmax
-//===----------------------------------------------------------------------===//
 
 /// To the nearest value of a type, ties to even.
 static float roundTo(const fltSemantics *type, float x) {
@@ -345,8 +152,8 @@ static Rows<T> compute(const Pattern &pattern, const Problem &x,
     globalsOf.push_back(globalRows(pattern, x, extents.back()));
   }
   const bool isTold = !x.positions.empty() || !x.lengths.empty();
-  const int64_t slots = x.globalQ.size() / std::max<int64_t>(
-                                               x.batch * x.heads * x.dim, 1);
+  const int64_t slots =
+      x.globalQ.size() / std::max<int64_t>(x.batch * x.heads * x.dim, 1);
   parallelFor(0, rows.size(), [&](size_t row) {
     const int64_t i = rows[row];
     std::vector<int64_t> keys;
@@ -370,8 +177,7 @@ static Rows<T> compute(const Pattern &pattern, const Problem &x,
         const std::vector<int64_t> &globals = globalsOf[b];
         auto global = std::lower_bound(globals.begin(), globals.end(), p);
         const bool isGlobal = global != globals.end() && *global == p;
-        const int64_t globalRow =
-            head * slots + (global - globals.begin());
+        const int64_t globalRow = head * slots + (global - globals.begin());
         const float *q = isGlobal ? &x.globalQ[globalRow * x.dim]
                                   : &x.q[(head * x.queries + i) * x.dim];
         ArrayRef<float> k = isGlobal ? x.globalK : x.k;
@@ -394,64 +200,6 @@ Rows<double> computeOracle(const Pattern &pattern, const Problem &problem,
 Rows<float> computeFloat32(const Pattern &pattern, const Problem &problem,
                            ArrayRef<int64_t> rows) {
   return compute<float>(pattern, problem, rows);
-}
-
-//===----------------------------------------------------------------------===//
-// The comparison
-//===----------------------------------------------------------------------===//
-
-/// |x - y|, 0 for equal infinities; NaN is as far as can be.
-static double distance(double x, double y) {
-  if (x == y)
-    return 0;
-  double d = std::abs(x - y);
-  return std::isnan(d) ? std::numeric_limits<double>::infinity() : d;
-}
-
-ErrorReport compare(const Pattern &pattern, const Problem &x,
-                    ArrayRef<int64_t> rows, ArrayRef<float> o,
-                    ArrayRef<float> lse) {
-  Rows<double> oracle = computeOracle(pattern, x, rows);
-  Rows<float> float32 = computeFloat32(pattern, x, rows);
-  ErrorReport report;
-  double squares = 0, norm = 0, lseReference = 0, lseLargest = 0;
-  for (int64_t head = 0; head < x.batch * x.heads; ++head)
-    for (size_t row = 0; row < rows.size(); ++row) {
-      const size_t at = head * rows.size() + row;
-      const size_t full = head * x.queries + rows[row];
-      for (int64_t d = 0; d < x.valueDim; ++d) {
-        double wanted = oracle.o[at * x.valueDim + d];
-        double error = distance(o[full * x.valueDim + d], wanted);
-        report.maxError = std::max(report.maxError, error);
-        report.referenceError =
-            std::max(report.referenceError,
-                     distance(float32.o[at * x.valueDim + d], wanted));
-        squares += error * error;
-        norm += wanted * wanted;
-      }
-      if (lse.empty())
-        continue;
-      double wanted = oracle.lse[at];
-      report.lseError = std::max(report.lseError, distance(lse[full], wanted));
-      lseReference = std::max(lseReference, distance(float32.lse[at], wanted));
-      if (std::isfinite(wanted))
-        lseLargest = std::max(lseLargest, std::abs(wanted));
-    }
-  double largest = 0;
-  for (ArrayRef<float> values : {x.v, x.globalV})
-    for (float value : values)
-      largest = std::max(largest, double(std::abs(value)));
-  const double factor = x.hasSoftCap ? 3 : 2;
-  const double eps =
-      std::ldexp(1.0, 1 - int(APFloat::semanticsPrecision(*x.element)));
-  const double lseEps = std::numeric_limits<float>::epsilon();
-  report.normError = norm == 0 ? std::sqrt(squares) : std::sqrt(squares / norm);
-  report.bound = factor * report.referenceError + 4 * eps * largest;
-  report.lseBound =
-      factor * lseReference + 4 * lseEps * std::max(lseLargest, 1.0);
-  report.isWithin =
-      report.maxError <= report.bound && report.lseError <= report.lseBound;
-  return report;
 }
 
 } // namespace swath::reference

@@ -1,0 +1,36 @@
+//===- RowKeys.h - The keys of one row as intervals -------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_LIB_PATTERN_ROWKEYS_H
+#define SWATH_LIB_PATTERN_ROWKEYS_H
+
+#include "swath/Pattern/Pattern.h"
+
+#include "llvm/ADT/SmallVector.h"
+
+namespace swath {
+
+/// Sorted, disjoint closed intervals of keys.
+using Intervals = llvm::SmallVector<PositionRange, 4>;
+
+/// Members of either; adjoining intervals become one.
+Intervals unite(llvm::ArrayRef<PositionRange> a,
+                llvm::ArrayRef<PositionRange> b);
+
+/// Terms of longer periods have few keys a row, which are written down; to look
+/// at each residue class would take longer.
+constexpr int64_t kLongestPeriod = 4096;
+
+/// Keys that the query at position p sees, for a pattern whose rows are
+/// intervals on each residue class of keys mod `keyPeriod`.
+int64_t countRow(const Pattern &pattern, int64_t p, int64_t keyPeriod,
+                 const Extent &extent);
+
+} // namespace swath
+
+#endif // SWATH_LIB_PATTERN_ROWKEYS_H
