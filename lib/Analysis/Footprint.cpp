@@ -9,9 +9,12 @@
 #include "swath/Analysis/Footprint.h"
 
 #include "swath/Pattern/Count.h"
+#include "swath/Pattern/RuntimeBounds.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
+
+#include <set>
 
 using namespace llvm;
 
@@ -83,6 +86,25 @@ static int64_t bytesOf(mlir::Type type) {
   return divideCeil(type.getIntOrFloatBitWidth(), 8);
 }
 
+/// Bytes of the tables that a kernel holds: rows of as many runs as the longest
+/// has, and their number. Equal ones are there once.
+static int64_t tableBytes(const Cover &cover) {
+  std::set<std::vector<std::vector<int32_t>>> tables;
+  for (const RowGroup &group : cover.groups)
+    for (const Tiling &tiling : group.tilings)
+      for (const Sweep &sweep : tiling.sweeps)
+        if (sweep.table && !sweep.table->isRuntime())
+          tables.insert(sweep.table->rows);
+  int64_t bytes = 0;
+  for (const auto &rows : tables) {
+    size_t longest = 0;
+    for (const std::vector<int32_t> &runs : rows)
+      longest = std::max(longest, runs.size());
+    bytes += sizeof(int32_t) * rows.size() * (longest + 1);
+  }
+  return bytes;
+}
+
 Footprint computeFootprint(const KernelInfo &k, StringRef target,
                            std::optional<int64_t> stack) {
   Footprint f;
@@ -90,19 +112,27 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
   f.target = target.str();
   f.pattern = k.pattern.str();
   const int64_t heads = k.pattern.numHeads();
-  if (k.queries == k.keys && heads == 1)
+  f.isExact = !k.pattern.runtimeTerms().any();
+  if (k.queries == k.keys && heads == 1 && f.isExact)
     if (std::optional<ClosedForm> form = closedForm(k.pattern.forHead(0)))
       f.entriesForm = form->str();
   if (k.queries >= 0 && k.keys >= 0 && k.numOrigins == 0) {
     const Extent extent = Extent::aligned(k.queries, k.keys);
     int64_t entries = 0, computed = 0;
     for (int64_t head = 0; head < heads; ++head) {
-      f.entriesPerHead.push_back(countEntries(k.pattern.forHead(head), extent));
-      f.computedPairs.push_back(k.cover.forHead(head).computedPairs(extent));
+      const Pattern &pattern = k.pattern.forHead(head);
+      f.entriesPerHead.push_back(mostEntries(pattern, extent));
       entries += f.entriesPerHead.back();
-      computed += f.computedPairs.back();
+      if (std::optional<int64_t> pairs =
+              mostComputedPairs(pattern, k.cover.forHead(head), extent)) {
+        f.computedPairs.push_back(*pairs);
+        computed += *pairs;
+      }
     }
-    if (entries != 0)
+    // Of some heads only is of none.
+    if (int64_t(f.computedPairs.size()) != heads)
+      f.computedPairs.clear();
+    if (entries != 0 && !f.computedPairs.empty())
       f.waste = double(computed) / double(entries);
     if (k.queries != 0 && k.keys != 0)
       f.density = double(entries) /
@@ -119,7 +149,7 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
     ByteSum &sum = array.isOutput() ? output : input;
     if (!array.isOutput())
       f.inputNames += (f.inputNames.empty() ? "" : ", ") + array.name();
-    if (array.index == unsigned(ArrayRole::Offsets)) {
+    if (array.index == unsigned(ArrayRole::Offsets) && shape[0] < 0) {
       // At most a document a key.
       shape = {SWATH_KEYS_SIZE};
       for (ByteSum *x : {&input, &total})
@@ -138,6 +168,8 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
     sum->add(4 * words.perQuery, {SWATH_BATCH_SIZE, SWATH_QUERIES_SIZE});
     sum->add(4 * words.perKey, {SWATH_BATCH_SIZE, SWATH_KEYS_SIZE});
   }
+  for (ByteSum *sum : {&index, &total})
+    sum->add(tableBytes(k.cover), {});
   scores.add(sizeof(float),
              {SWATH_BATCH_SIZE, k.heads, SWATH_QUERIES_SIZE, SWATH_KEYS_SIZE});
   f.input = input.get();
@@ -181,7 +213,7 @@ json::Value Footprint::toJSON() const {
       {"name", name},
       {"target", target},
       {"pattern", pattern},
-      {"exact", true},
+      {"exact", isExact},
       {"entries",
        json::Object{{"form", entriesForm.empty() ? json::Value(nullptr)
                                                  : json::Value(entriesForm)},
@@ -254,6 +286,7 @@ void Footprint::print(raw_ostream &os) const {
   line("pattern", pattern);
   if (!entriesForm.empty())
     line("entries(n)", entriesForm);
+  const StringRef atMost = isExact ? "" : "at most ";
   // A run of equal numbers as one.
   auto heads = [](ArrayRef<int64_t> values) {
     std::string text;
@@ -270,14 +303,16 @@ void Footprint::print(raw_ostream &os) const {
   };
   if (!entriesPerHead.empty())
     line("entries",
-         heads(entriesPerHead) +
+         atMost + heads(entriesPerHead) +
              (entriesTotal ? ", " + grouped(*entriesTotal) + " in all" : ""));
   if (density)
-    line("density", formatv("{0:f2}% of all pairs", 100 * *density).str());
+    line("density",
+         formatv("{0}{1:f2}% of all pairs", atMost, 100 * *density).str());
   if (waste)
-    line("computed pairs",
-         heads(computedPairs) +
-             formatv(", {0:f3} for each entry", *waste).str());
+    line("computed pairs", atMost + heads(computedPairs) +
+                               formatv(", {0:f3} for each {1}entry", *waste,
+                                       isExact ? "" : "such ")
+                                   .str());
   quantity("input", input, "  " + inputNames);
   quantity("output", output, "");
   quantity("workspace", workspace, "");

@@ -23,7 +23,9 @@ static constexpr double kMuchWaste = 4;
 static void remarkWaste(AttentionOp op, const swath::Pattern &pattern,
                         const Cover &cover) {
   int64_t nq = op.getQType().getDimSize(2), nk = op.getKType().getDimSize(2);
-  if (ShapedType::isDynamic(nq) || ShapedType::isDynamic(nk))
+  // What is told at run time may make any waste.
+  if (ShapedType::isDynamic(nq) || ShapedType::isDynamic(nk) ||
+      pattern.runtimeTerms().any())
     return;
   Extent extent = Extent::aligned(nq, nk);
   int64_t entries = 0, computed = 0;

@@ -9,10 +9,13 @@
 #include "swath/Analysis/Footprint.h"
 #include "TestKernel.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
 #include "gtest/gtest.h"
 
 #include <atomic>
 #include <cmath>
+#include <numeric>
 
 using namespace llvm;
 using namespace swath;
@@ -43,6 +46,43 @@ static Footprint footprintOf(const TestKernel &kernel, const Sizes &x) {
   return computeFootprint(info, "host", std::nullopt);
 }
 
+/// Runs a kernel in the predicted workspace, between canaries: all of it is
+/// used but for `unused` words, nothing beside it. And nothing is allocated.
+static void expectWorkspace(const TestKernel &kernel, Arrays &arrays,
+                            int64_t bytes, int64_t unused = 0) {
+  const size_t floats = bytes / 4;
+  std::vector<float> workspace(floats + 32, 12345.0f);
+  std::fill(workspace.begin() + 16, workspace.end() - 16, NAN);
+  arrays.args.workspace = workspace.data() + 16;
+  arrays.args.workspace_bytes = bytes;
+  arrays.args.threads = 1;
+  EXPECT_EQ(kernel.entry()(arrays.args), SWATH_SUCCESS);
+  for (size_t i = 0; i < 16; ++i) {
+    EXPECT_EQ(workspace[i], 12345.0f);
+    EXPECT_EQ(workspace[floats + 16 + i], 12345.0f);
+  }
+  EXPECT_EQ(llvm::count_if(workspace, [](float x) { return std::isnan(x); }),
+            unused)
+      << "of " << floats << " words";
+  if (floats != 0) {
+    arrays.args.workspace_bytes -= 1;
+    EXPECT_EQ(kernel.entry()(arrays.args), SWATH_BAD_WORKSPACE);
+    arrays.args.workspace_bytes += 1;
+  }
+
+  // One thread allocates nothing; two allocate nothing after OpenMP has
+  // started its own.
+  for (int threads : {1, 2}) {
+    arrays.args.threads = threads;
+    kernel.entry()(arrays.args);
+    allocatedBytes = 0;
+    isCounting = true;
+    kernel.entry()(arrays.args);
+    isCounting = false;
+    EXPECT_EQ(allocatedBytes, 0) << threads << " threads";
+  }
+}
+
 TEST(Footprint, PredictedBytesAreCounted) {
   for (StringRef text : {"window(25, 25) | global(0)",
                          "window(4, 4) | window(3, 3, dilation = 4)"}) {
@@ -57,43 +97,75 @@ TEST(Footprint, PredictedBytesAreCounted) {
     Arrays arrays(sizes, 1);
     Footprint footprint = footprintOf(kernel, sizes);
 
+    EXPECT_TRUE(footprint.isExact);
     EXPECT_EQ(*footprint.input.value,
               4 * int64_t(arrays.q.size() + arrays.k.size() + arrays.v.size()));
     EXPECT_EQ(*footprint.output.value,
               4 * int64_t(arrays.o.size() + arrays.lse.size()));
     EXPECT_EQ(*footprint.index.value, 0);
+    expectWorkspace(kernel, arrays, *footprint.workspace.value);
+  }
+}
 
-    // The workspace, between canaries: all of it is used, nothing beside it.
-    const size_t floats = *footprint.workspace.value / 4;
-    std::vector<float> workspace(floats + 32, 12345.0f);
-    std::fill(workspace.begin() + 16, workspace.end() - 16, NAN);
-    arrays.args.workspace = workspace.data() + 16;
-    arrays.args.workspace_bytes = *footprint.workspace.value;
-    arrays.args.threads = 1;
-    EXPECT_EQ(kernel.entry()(arrays.args), SWATH_SUCCESS);
-    for (size_t i = 0; i < 16; ++i) {
-      EXPECT_EQ(workspace[i], 12345.0f);
-      EXPECT_EQ(workspace[floats + 16 + i], 12345.0f);
+// Told as much as there can be: every position another one, every key a
+// document.
+TEST(Footprint, BytesOfRuntimeTermsAreReached) {
+  for (StringRef text :
+       {"(window(25, 25) | global(?, max = 7)) & padding", "causal & documents",
+        "(window(4, 4) | window(3, 3, dilation = 4) | global(?, max = 7)) & "
+        "documents & padding"}) {
+    Sizes sizes;
+    sizes.queries = sizes.keys = 301;
+    TestKernel kernel(text, sizes);
+    const RuntimeTerms terms = kernel.info().pattern.runtimeTerms();
+    // Documents are of one batch row.
+    sizes.batch = terms.hasDocuments ? 1 : 2;
+    Arrays arrays(sizes, 1);
+    std::vector<int32_t> positions, lengths, offsets;
+    for (int64_t b = 0; b < sizes.batch; ++b) {
+      for (int64_t i = 0; i < terms.mostPositions; ++i)
+        positions.push_back(300 - 41 * i);
+      if (terms.hasPadding)
+        lengths.push_back(301);
     }
-    for (size_t i = 0; i < floats; ++i)
-      EXPECT_FALSE(std::isnan(workspace[16 + i])) << "unused workspace";
-    if (floats != 0) {
-      arrays.args.workspace_bytes -= 1;
-      EXPECT_EQ(kernel.entry()(arrays.args), SWATH_BAD_WORKSPACE);
-      arrays.args.workspace_bytes += 1;
+    if (terms.hasDocuments) {
+      offsets.resize(302);
+      std::iota(offsets.begin(), offsets.end(), 0);
     }
+    arrays.tell(positions, lengths, offsets);
+    Footprint footprint = footprintOf(kernel, sizes);
 
-    // One thread allocates nothing; two allocate nothing after OpenMP has
-    // started its own.
-    for (int threads : {1, 2}) {
-      arrays.args.threads = threads;
-      kernel.entry()(arrays.args);
-      allocatedBytes = 0;
-      isCounting = true;
-      kernel.entry()(arrays.args);
-      isCounting = false;
-      EXPECT_EQ(allocatedBytes, 0) << threads << " threads";
-    }
+    EXPECT_FALSE(footprint.isExact);
+    EXPECT_EQ(*footprint.input.value,
+              4 * int64_t(arrays.q.size() + arrays.k.size() + arrays.v.size() +
+                          positions.size() + lengths.size() + offsets.size()));
+    // The ends of the document of no key are there for a call without keys.
+    expectWorkspace(kernel, arrays, *footprint.workspace.value,
+                    terms.hasDocuments ? 2 : 0);
+  }
+}
+
+// The tables of block maps, those of equal contents once.
+TEST(Footprint, IndexIsTheTables) {
+  Sizes sizes;
+  for (StringRef text : {"block_map(48, 1000/1100/0110/1111)",
+                         "heads(0: block_map(40, 10/11) | window(3, 3), 1: "
+                         "block_map(40, 10/11), "
+                         "2: block_map(40, 11/01) & causal)"}) {
+    sizes.heads = sizes.kvHeads = 3;
+    int64_t bytes = 0;
+    TestKernel kernel(text, sizes, "host", [&](mlir::ModuleOp module) {
+      module.walk([&](mlir::memref::GlobalOp global) {
+        bytes += 4 * global.getType().getNumElements();
+      });
+    });
+    EXPECT_NE(bytes, 0);
+    sizes.queries = sizes.keys = kernel.info().pattern.mostKeys();
+    Footprint footprint = footprintOf(kernel, sizes);
+    EXPECT_EQ(*footprint.index.value, bytes) << text.str();
+    EXPECT_EQ(*footprint.total.value, *footprint.input.value +
+                                          *footprint.output.value +
+                                          *footprint.workspace.value + bytes);
   }
 }
 

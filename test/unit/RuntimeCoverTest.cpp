@@ -8,6 +8,7 @@
 
 #include "RandomPattern.h"
 #include "swath/Pattern/Count.h"
+#include "swath/Pattern/RuntimeBounds.h"
 #include "swath/Pattern/VerifyCover.h"
 
 #include "gtest/gtest.h"
@@ -136,7 +137,8 @@ TEST(RuntimeCover, ScatteredPositionsAreOneList) {
     const Cover cover = coverOf(parsed);
     EXPECT_LE(cover.groups.size(), 4u) << pattern;
     for (int round = 0; round < 8; ++round) {
-      RuntimeValues values = random.runtimeValues(parsed, random.extent(parsed, 60));
+      RuntimeValues values =
+          random.runtimeValues(parsed, random.extent(parsed, 60));
       values.extent.nk = random.pick(41, 90);
       values.extent.p0 = values.extent.nk - values.extent.nq;
       if (parsed.runtimeTerms().hasDocuments)
@@ -157,4 +159,84 @@ TEST(RuntimeCover, ScatteredPositionsAreOneList) {
                                      "18, 22, 25, 29, 33, 41)")))
                 .status,
             CoverStatus::Wrong);
+}
+
+/// Counts at drawn run-time values, none over its bound.
+static void expectBounded(const Pattern &pattern, unsigned seed) {
+  RandomPattern random(seed);
+  const Cover cover = coverOf(pattern);
+  for (int round = 0; round < 40; ++round) {
+    const Extent whole = random.extent(pattern, 90);
+    const RuntimeValues values = random.runtimeValues(pattern, whole);
+    const Extent &told = values.extent;
+    EXPECT_LE(countEntries(pattern, told), mostEntries(pattern, whole))
+        << "seed " << seed << ": " << pattern.str() << " nq=" << told.nq
+        << " nk=" << told.nk << " of " << whole.nk;
+    if (std::optional<int64_t> most = mostComputedPairs(pattern, cover, whole))
+      EXPECT_LE(cover.computedPairs(told), *most)
+          << "seed " << seed << ": " << pattern.str() << " nq=" << told.nq
+          << " nk=" << told.nk << " of " << whole.nk << "\n"
+          << printed(cover);
+  }
+}
+
+TEST(RuntimeBounds, AreNeverUnder) {
+  unsigned seed = 0;
+  for (StringRef text :
+       {"window(5, 3) | global(?, max = 6)",
+        "global(?, max = 130)",
+        "(window(5, 3) | global(?, max = 6)) & causal",
+        "causal - global(?, max = 3)",
+        "global(?, max = 3) - window(2, 2)",
+        "window(4, 0, dilation = 3) | global(?, max = 5) | columns(0..2)",
+        "global(0..3) | global(?, max = 5) | window(1, 1)",
+        "stride(3) & global(?, max = 9)",
+        "global(2, 4, 6, 8, 10, 12, 14, 16, 19) | global(?, max = 3)",
+        "causal & documents",
+        "(window(4, 4) | global(0..1)) & documents",
+        "(window(4, 4) | global(?, max = 7)) & documents",
+        "window(6, 6, dilation = 2) & documents & causal",
+        "causal & padding",
+        "(window(5, 5) | global(-2..-1)) & padding",
+        "set((p, j)[nq, nk] : (p + j >= nk)) & padding",
+        "(window(5, 5) | global(?, max = 4) | global(0..1)) & padding",
+        "stride(4) & causal & padding & documents",
+        "block_map(9, 110/011/101) & padding",
+        "block_map(9, 110/011/101) - global(?, max = 3)",
+        "neighborhood([7, 9], kernel = [3, 5]) & padding"})
+    expectBounded(parse(text), ++seed);
+  // Any expression, under each restriction.
+  for (seed = 200; seed < 300; ++seed) {
+    RandomPattern random(seed);
+    Pattern pattern = Pattern::binary(Pattern::Kind::Union,
+                                      random.expression(2), Pattern::listed(5));
+    for (Pattern restriction :
+         {Pattern::all(), Pattern::documents(), Pattern::padding()})
+      expectBounded(
+          Pattern::binary(Pattern::Kind::Intersection, pattern, restriction),
+          seed);
+  }
+}
+
+TEST(RuntimeBounds, AreReached) {
+  // Two rows and two columns: 2*10 + 8*2 of 100 pairs, and the diagonal less
+  // two of its own.
+  Pattern pattern = parse("window(0, 0) | global(?, max = 2)");
+  EXPECT_EQ(mostEntries(pattern, Extent::square(10)), 36 + 10);
+  EXPECT_EQ(mostEntries(parse("global(?, max = 2)"), Extent::square(10)), 36);
+  EXPECT_EQ(mostEntries(parse("global(?, max = 11)"), Extent::square(10)), 100);
+  EXPECT_EQ(
+      mostEntries(parse("causal & documents & padding"), Extent::square(10)),
+      55);
+  // Padding moves queries: the bound is of every pair.
+  EXPECT_EQ(mostEntries(parse("causal & padding"), Extent::aligned(4, 10)), 40);
+  // Told nothing, both are exact.
+  for (StringRef text : {"window(5, 3) | global(-1)", "block_map(9, 10/11)"}) {
+    Pattern plain = parse(text);
+    Cover cover = coverOf(plain);
+    const Extent extent = Extent::aligned(13, 17);
+    EXPECT_EQ(mostEntries(plain, extent), countEntries(plain, extent));
+    EXPECT_EQ(mostComputedPairs(plain, cover, extent),
+              cover.computedPairs(extent));
+  }
 }

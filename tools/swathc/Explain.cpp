@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "ToldOptions.h"
 
 using namespace llvm;
 using namespace swath;
@@ -37,6 +38,14 @@ static void printReasons(const Pattern &pattern, int64_t p, int64_t j,
   }
 }
 
+static StringRef describeKeys(const Sweep &sweep) {
+  if (sweep.isBox())
+    return " of a box";
+  if (sweep.table)
+    return sweep.table->isRuntime() ? " of the positions" : " of a table";
+  return sweep.key.isAll() ? "" : " of its columns";
+}
+
 /// The sweep of the cover that computes the pair.
 static void printSweep(const Cover &cover, const Extent &extent, int64_t p,
                        int64_t j) {
@@ -57,12 +66,8 @@ static void printSweep(const Cover &cover, const Extent &extent, int64_t p,
                << run.tile.queries.size() << " queries from position "
                << run.tile.queries.front() << '\n'
                << "  keys " << run.first << ".." << run.last
-               << (run.sweep.isBox()       ? " of a box"
-                   : run.sweep.table       ? " of a table"
-                   : run.sweep.key.isAll() ? ""
-                                           : " of its columns")
-               << "; key " << *k << (run.isFull(*k, *k) ? " without" : " with")
-               << " a mask\n";
+               << describeKeys(run.sweep) << "; key " << *k
+               << (run.isFull(*k, *k) ? " without" : " with") << " a mask\n";
       };
       forEachRun(group, tiling, extent, visit);
     }
@@ -79,13 +84,13 @@ int explain() {
   if (!compilation || failed(compilation->cover()))
     return BadInput;
   const KernelInfo &kernel = compilation->getKernel();
-  if (kernel.queries < 0 || kernel.keys < 0)
-    return fail("expected --shape or --seq: a length of kernel '" +
-                kernel.name + "' is open");
+  Expected<Extent> told = getToldExtent(kernel);
+  if (!told)
+    return fail(told.takeError());
+  const Extent &extent = *told;
   if (head < 0 || head >= kernel.heads)
     return fail("--head: expected 0 to " + Twine(kernel.heads - 1) +
                 ", but found " + Twine(int64_t(head)));
-  Extent extent = Extent::aligned(kernel.queries, kernel.keys);
   if (p < extent.p0 || p >= extent.p0 + extent.nq || j < 0 || j >= extent.nk)
     return fail("--at " + at + ": expected p in [" + Twine(extent.p0) + ", " +
                 Twine(extent.p0 + extent.nq) + ") and j in [0, " +

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "ToldOptions.h"
 #include "swath/Plot/PlotPattern.h"
 
 #include "llvm/Support/Path.h"
@@ -31,19 +32,11 @@ int plot() {
   if (!compilation || failed(compilation->cover()))
     return BadInput;
   const KernelInfo &kernel = compilation->getKernel();
-  if (kernel.queries < 0 || kernel.keys < 0)
-    return fail("expected --shape or --seq: a length of kernel '" +
-                kernel.name + "' is open");
-  if (kernel.numOrigins != 0)
-    return fail("kernel '" + kernel.name +
-                "' takes its origin from its caller; plot has none to give");
-  if (kernel.pattern.runtimeTerms().any())
-    return fail("kernel '" + kernel.name +
-                "' takes part of its pattern from its caller; plot has none "
-                "to give");
+  Expected<Extent> extent = getToldExtent(kernel);
+  if (!extent)
+    return fail(extent.takeError());
   Expected<std::string> image =
-      plotPattern(kernel.pattern, kernel.cover,
-                  Extent::aligned(kernel.queries, kernel.keys),
+      plotPattern(kernel.pattern, kernel.cover, *extent,
                   suffix == ".svg" ? ImageFormat::SVG : ImageFormat::PNG);
   if (!image)
     return fail(image.takeError());

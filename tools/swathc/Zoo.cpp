@@ -12,7 +12,6 @@
 
 #include "mlir/Parser/Parser.h"
 
-#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
@@ -23,15 +22,33 @@ namespace swathc {
 static cl::opt<bool> asJSON("json", cl::desc("One JSON object on stdout"),
                             cl::sub(zooCommand));
 
-/// The line of one kernel.
-static void print(const Footprint &footprint, int64_t heads) {
-  const double mib = 1 << 20;
-  outs() << left_justify(footprint.name, 28)
-         << format("%14lld  %6.2f%%  %5.2f  %9.1f  %9.1f  ",
-                   static_cast<long long>(*footprint.entriesTotal / heads),
-                   100 * *footprint.density, *footprint.waste,
-                   *footprint.total.value / mib, *footprint.denseBytes / mib)
-         << footprint.pattern << '\n';
+/// A number in a column, or ? where a size is open.
+template <typename T>
+static void printColumn(int width, const char *spec,
+                        const std::optional<T> &value) {
+  outs() << right_justify(value ? formatv(spec, *value).str() : "?", width)
+         << "  ";
+}
+
+/// The line of one kernel; bounds of entries say so.
+static void print(const Footprint &footprint) {
+  std::optional<double> density;
+  std::optional<int64_t> entries;
+  if (!footprint.entriesPerHead.empty())
+    entries = sum_of(footprint.entriesPerHead) /
+              int64_t(footprint.entriesPerHead.size());
+  if (footprint.density)
+    density = 100 * *footprint.density;
+  auto mib = [](std::optional<int64_t> bytes) {
+    return bytes ? std::optional(*bytes / double(1 << 20)) : std::nullopt;
+  };
+  outs() << left_justify(footprint.name, 28);
+  printColumn(14, footprint.isExact ? "{0}" : "<= {0}", entries);
+  printColumn(7, "{0:f2}%", density);
+  printColumn(5, "{0:f2}", footprint.waste);
+  printColumn(9, "{0:f1}", mib(footprint.total.value));
+  printColumn(9, "{0:f1}", mib(footprint.denseBytes));
+  outs() << footprint.pattern << '\n';
 }
 
 int zoo() {
@@ -61,7 +78,7 @@ int zoo() {
       if (asJSON)
         list.push_back(footprint.toJSON());
       else
-        print(footprint, kernel.batch * kernel.heads);
+        print(footprint);
     }
   }
   if (asJSON)

@@ -24,17 +24,20 @@ struct Quantity {
   std::optional<int64_t> value;
 };
 
-/// The exact memory of one kernel. Bytes of an array are its elements times
+/// The memory and work of one kernel. Bytes of an array are its elements times
 /// their size; nothing else is allocated.
 struct Footprint {
   std::string name, target, pattern;
+  /// Else the pattern is told more at run time: entries and computed pairs are
+  /// bounds, waste and density of these.
+  bool isExact = true;
   /// "q, k, v", and what else it takes.
   std::string inputNames;
   /// Entries of a head as a closed form of n = nq = nk; empty where there is
   /// none or heads differ.
   std::string entriesForm;
   /// One number where all heads are alike, else one for each; none while a
-  /// length is open.
+  /// length is open, and no computed pairs where there is no bound.
   llvm::SmallVector<int64_t> entriesPerHead, computedPairs;
   std::optional<int64_t> entriesTotal;
   std::optional<double> waste, density;
