@@ -34,7 +34,7 @@ static void expectCovered(const Pattern &pattern, unsigned seed) {
   RandomPattern random(seed);
   const Cover cover = coverOf(pattern);
   for (int round = 0; round < 8; ++round) {
-    const RuntimeValues values = 
+    const RuntimeValues values =
         random.runtimeValues(pattern, random.extent(pattern, 60));
     std::optional<std::string> error =
         enumerateCover(pattern, cover, values.extent);
