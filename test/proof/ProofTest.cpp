@@ -23,7 +23,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Regex.h"
 
 #include "gtest/gtest.h"
 
@@ -140,13 +139,12 @@ static std::vector<std::string> zooFiles() {
 }
 
 static std::string zooPattern(StringRef name) {
-  SmallVector<StringRef, 2> match;
-  Regex("#swath\\.pattern<\"([^\"]*)\">")
-      .match(cantFail(errorOrToExpected(MemoryBuffer::getFile(
-                          SWATH_ZOO_DIR "/" + name + ".mlir")))
-                 ->getBuffer(),
-             &match);
-  return match[1].str();
+  const auto buffer = cantFail(errorOrToExpected(
+      MemoryBuffer::getFile(SWATH_ZOO_DIR "/" + name + ".mlir")));
+  return buffer->getBuffer()
+      .split("#swath.pattern<\"")
+      .second.split('"')
+      .first.str();
 }
 
 /// The text with numbers from 64 on a sixteenth of what they are, so that
