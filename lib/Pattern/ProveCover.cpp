@@ -377,6 +377,11 @@ std::optional<CoverProof> EqualityProof::run(int &cases) {
     PointSet outer = region;
     region.add(value ? split : -split - 1);
     decided.push_back({split, value});
+    // Run-time positions are those of keys.
+    if (decide(VarListedP - Form(1)) == true) {
+      region.add(Form(VarP));
+      region.add(VarNk - Form(VarP) - 1);
+    }
     std::optional<CoverProof> result = run(cases);
     decided.pop_back();
     region = std::move(outer);

@@ -125,7 +125,9 @@ Pattern simplify(const Pattern &pattern) {
     return pattern;
   case Kind::Difference: {
     Pattern lhs = simplify(pattern.lhs()), rhs = simplify(pattern.rhs());
-    if (areMapsOfOneSize(lhs, rhs))
+    // A map less itself stays: as an empty map it would differ from others that
+    // equal it.
+    if (areMapsOfOneSize(lhs, rhs) && lhs != rhs)
       return joinMaps(Kind::Difference, lhs, rhs);
     return Pattern::binary(Kind::Difference, lhs, rhs);
   }

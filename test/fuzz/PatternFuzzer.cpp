@@ -10,8 +10,8 @@
 // canonical form which is its fixed point, and membership by the pattern, by
 // its simplified form and by the oracle agree.
 
+#include "../unit/RandomPattern.h"
 #include "Require.h"
-#include "swath/Pattern/Pattern.h"
 #include "swath/Reference/Attention.h"
 
 using namespace llvm;
@@ -25,7 +25,7 @@ static void comparePairs(const Pattern &pattern, const Pattern &simple,
                          const Extent &extent) {
   for (int64_t i : {int64_t(0), int64_t(1), extent.nq / 2, extent.nq - 1})
     for (int64_t j : {int64_t(0), extent.nk / 3, extent.nk / 2, extent.nk - 1})
-      if (i < extent.nq) {
+      if (i < extent.nq && 0 <= j && j < extent.nk) {
         const int64_t p = extent.p0 + i;
         const bool isSeen = reference::sees(pattern, p, j, extent);
         require(pattern.contains(p, j, extent) == isSeen,
@@ -51,15 +51,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const Pattern simple = simplify(*pattern);
   require(simplify(simple) == simple, "simplify is not idempotent");
 
+  RandomPattern random(size);
   const int64_t least = std::max<int64_t>(pattern->leastKeys(), 1);
   for (int64_t nk : {least, least + 37}) {
     if (nk > kMaxKeys || errorToBool(pattern->checkPositions(nk)))
       continue;
     for (int64_t head : {int64_t(0), pattern->numHeads() - 1})
       for (int64_t nq : {nk, nk / 3 + 1, nk + 5})
-        if (nq == nk || !pattern->fixedLength())
+        if (nq == nk || !pattern->fixedLength()) {
+          const RuntimeValues values =
+              random.runtimeValues(*pattern, Extent::aligned(nq, nk));
           comparePairs(pattern->forHead(head), simple.forHead(head),
-                       Extent::aligned(nq, nk));
+                       values.extent);
+        }
   }
   return 0;
 }

@@ -38,8 +38,8 @@ static void poison(Arrays &arrays, const TestKernel &kernel,
         bool isSeen = false;
         for (int64_t head = h * group; head < (h + 1) * group; ++head) {
           const bool isIn =
-              j < extent.nk && reference::sees(pattern.forHead(head),
-                                               extent.p0 + i, j, extent);
+              j < extent.nk &&
+              reference::sees(pattern.forHead(head), extent.p0 + i, j, extent);
           isSeen |= isIn;
           if (!isIn && !arrays.bias.empty())
             arrays.bias[((b * x.heads + head) * x.queries + i) * x.keys + j] =

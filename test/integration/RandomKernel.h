@@ -15,10 +15,10 @@
 namespace swath {
 
 /// Compiles the seed's kernel (pattern, head counts, dimensions, type, sinks,
-/// bias and CPU) with the real pipeline and runs it at a few lengths of at most `most`. Each
-/// output is held against the oracle, and a query's output must not change, to
-/// the bit, when the keys and values that it may not see do. A disagreement in
-/// words, or nothing. A crash prints the seed.
+/// bias and CPU) with the real pipeline and runs it at a few lengths of at most
+/// `most`. Each output is held against the oracle, and a query's output must
+/// not change, to the bit, when the keys and values that it may not see do. A
+/// disagreement in words, or nothing. A crash prints the seed.
 std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most);
 
 } // namespace swath

@@ -88,7 +88,8 @@ std::unique_ptr<mlir::MLIRContext> TestKernel::createContext() {
 
 TestKernel::TestKernel(StringRef pattern, const Sizes &sizes, StringRef target,
                        const Change &change, const KernelOptions &options) {
-  compile(build(pattern, sizes, options), cantFail(getCpuTarget(target)), change);
+  compile(build(pattern, sizes, options), cantFail(getCpuTarget(target)),
+          change);
 }
 
 TestKernel::TestKernel(StringRef pattern, const Sizes &sizes,
@@ -101,9 +102,9 @@ TestKernel::TestKernel(StringRef source, StringRef target) {
           cantFail(getCpuTarget(target)), {});
 }
 
-mlir::OwningOpRef<mlir::ModuleOp> TestKernel::build(StringRef pattern,
-                                                    const Sizes &x,
-                                                    const KernelOptions &options) {
+mlir::OwningOpRef<mlir::ModuleOp>
+TestKernel::build(StringRef pattern, const Sizes &x,
+                  const KernelOptions &options) {
   const int64_t open = mlir::ShapedType::kDynamic;
   KernelShape shape = {
       {open, x.heads, open, x.dim},

@@ -257,8 +257,8 @@ private:
 
   std::mt19937 random;
   int64_t scale = 1;
-  // What only pattern() draws: extents of neighborhoods, blocks of maps, run-time
-  // positions. A head has one map: two that are apart are refused.
+  // What only pattern() draws: extents of neighborhoods, blocks of maps,
+  // run-time positions. A head has one map: two that are apart are refused.
   std::vector<int64_t> grid;
   int64_t blockSize = 0, numBlocks = 0, mostPositions = 0;
   std::optional<Pattern> map;

@@ -103,6 +103,38 @@ TEST(RuntimeCover, ProvenWhereTablesAreOfThePattern) {
             CoverStatus::Wrong);
 }
 
+// A run-time position is one of a key: no other row is among those of rows().
+TEST(RuntimeCover, ListedRowsLessRangesAreProven) {
+  for (StringRef text :
+       {"global(?, max = 8) - rows(9..11)",
+        "every(2, 0, 0) - global(?, max = 19) | "
+        "(global(?, max = 19) - rows(4..7, 5..8))",
+        "window(17, 14) & (global(?, max = 19) & rows(19..23))",
+        "window(3, 4, dilation = 3) - global(?, max = 15) & global(4..5)"}) {
+    Pattern pattern = parse(text);
+    CoverProof proof = proveCover(pattern, cantFail(buildCover(pattern)));
+    EXPECT_EQ(proof.status, CoverStatus::Proven)
+        << text.str() << ": " << proof.message;
+  }
+}
+
+TEST(RuntimeCover, AMapLessItselfIsEmpty) {
+  unsigned seed = 200;
+  for (StringRef text :
+       {"block_map(5, 01/10) - block_map(5, 01/10)",
+        "window(3, 3) - (block_map(5, 01/10) - block_map(5, 01/10))",
+        "block_map(5, 01/10) - block_map(5, 01/10) | "
+        "(window(3, 3) - block_map(5, 01/10))"}) {
+    Pattern pattern = parse(text);
+    expectCovered(pattern, ++seed);
+    for (const Pattern &covered : {pattern, simplify(pattern)}) {
+      CoverProof proof = proveCover(pattern, cantFail(buildCover(covered)));
+      EXPECT_EQ(proof.status, CoverStatus::Proven)
+          << text.str() << ": " << proof.message;
+    }
+  }
+}
+
 TEST(RuntimeCover, AMapWastesItsBlocksOnly) {
   Pattern pattern = parse("block_map(64, 1000/1100/0110/1001)");
   Cover cover = cantFail(buildCover(pattern));
