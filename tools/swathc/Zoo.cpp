@@ -48,7 +48,11 @@ static void print(const Footprint &footprint) {
   printColumn(5, "{0:f2}", footprint.waste);
   printColumn(9, "{0:f1}", mib(footprint.total.value));
   printColumn(9, "{0:f1}", mib(footprint.denseBytes));
-  outs() << footprint.pattern << '\n';
+  // The tables of block maps would fill the screen; --json has them.
+  constexpr size_t kLongest = 160;
+  StringRef pattern = footprint.pattern;
+  outs() << pattern.take_front(kLongest)
+         << (pattern.size() > kLongest ? "..." : "") << '\n';
 }
 
 int zoo() {
