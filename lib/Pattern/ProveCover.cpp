@@ -257,9 +257,9 @@ Truth EqualityProof::serves(const RowGroup &group) {
 
 /// Whether the column is one of the table's for the query.
 Truth EqualityProof::hasKey(const KeyTable &table) {
-  const bool isList =
-      table.isRuntime() ? listed.empty() : table == KeyTable{1, {listed}};
-  if (isList)
+  const KeyTable list =
+      listed.empty() ? KeyTable() : KeyTable{1, {listed}};
+  if (table == list)
     return decide(VarListedJ - Form(1));
   // Of the pattern's map or of what it leaves out; any other is wrong.
   for (bool isSeen : {true, false})
