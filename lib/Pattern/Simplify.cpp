@@ -199,10 +199,17 @@ static Pattern listScattered(const Pattern &pattern, PositionSet &listed,
   }
   case Kind::Union:
   case Kind::Intersection:
-  case Kind::Difference:
     return Pattern::binary(pattern.kind(),
                            listScattered(pattern.lhs(), listed, isOneList),
                            listScattered(pattern.rhs(), listed, isOneList));
+  case Kind::Difference: {
+    // No list has the keys beside a list's.
+    PositionSet own;
+    listScattered(pattern.lhs(), own, isOneList);
+    listScattered(pattern.rhs(), own, isOneList);
+    isOneList &= own.empty();
+    return pattern;
+  }
   default:
     return pattern;
   }
