@@ -71,7 +71,7 @@ def SwathKernelFormPass : Pass<"swath-kernel-form", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
-def SwathTilePass : Pass<"swath-tile"> {
+def SwathTilePass : Pass<"swath-tile", "::mlir::ModuleOp"> {
   let summary = "Turn attention on memrefs into loops over tiles and sweeps";
   let description = [{
     Each tiling of the cover becomes an `scf.forall` over (batch, head, residue
@@ -80,7 +80,7 @@ def SwathTilePass : Pass<"swath-tile"> {
     `swath.tile_accumulate`. A query that several tilings serve keeps its state
     between them in an allocation. Foralls of one attention touch different
     rows, but for those marked `swath.barrier`: they continue what the ones
-    before them stored.
+    before them stored. Tables become globals of the module.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
