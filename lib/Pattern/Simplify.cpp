@@ -225,17 +225,19 @@ Pattern listScattered(const Pattern &pattern) {
 
 std::vector<int32_t> listedConstants(const Pattern &pattern) {
   std::vector<int32_t> constants;
-  if (pattern.kind() == Kind::Listed)
+  switch (pattern.kind()) {
+  case Kind::Listed:
     for (const PositionRange &range : pattern.positions())
       constants.push_back(int32_t(range.first));
-  const bool isBinary = pattern.kind() == Kind::Union ||
-                        pattern.kind() == Kind::Intersection ||
-                        pattern.kind() == Kind::Difference;
-  for (const Pattern *operand : {isBinary ? &pattern.lhs() : nullptr,
-                                 isBinary ? &pattern.rhs() : nullptr})
-    if (operand && constants.empty())
-      constants = listedConstants(*operand);
-  return constants;
+    return constants;
+  case Kind::Union:
+  case Kind::Intersection:
+  case Kind::Difference:
+    constants = listedConstants(pattern.lhs());
+    return constants.empty() ? listedConstants(pattern.rhs()) : constants;
+  default:
+    return constants;
+  }
 }
 
 } // namespace swath

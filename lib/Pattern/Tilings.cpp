@@ -344,11 +344,11 @@ Expected<TilingBuilder> TilingBuilder::create(ArrayRef<Mask> masks,
       term.isMapped = true;
       return true;
     });
-    if (!constants.empty() && any_of(term.mask.in, [](const Constraint &c) {
-          return c.form.dependsOn(VarListedJ);
-        }))
-      return createStringError("expected a global term of many positions as an "
-                               "operand of | or &, but one is subtracted");
+    assert((constants.empty() || none_of(term.mask.in,
+                                         [](const Constraint &c) {
+                                           return c.form.dependsOn(VarListedJ);
+                                         })) &&
+           "no list is subtracted");
     if (term.isMapped && areListed)
       return createStringError(
           "expected a block map that global(?) rows do not share: their "
