@@ -9,7 +9,7 @@
 // Kernels with sinks, a bias, projections of global rows: each against the
 // oracle, at lengths that are no multiple of a tile.
 
-#include "TestKernel.h"
+#include "ExpectGood.h"
 
 #include "llvm/Support/FormatVariadic.h"
 
@@ -54,16 +54,6 @@ static Sizes sizesOf(int64_t queries, int64_t keys) {
   sizes.dim = 16;
   sizes.valueDim = 24;
   return sizes;
-}
-
-static void expectGood(const TestKernel &kernel, Arrays &arrays,
-                       const Twine &what) {
-  reference::ErrorReport report = kernel.check(arrays);
-  EXPECT_TRUE(report.isWithin)
-      << what.str() << ", nq = " << arrays.sizes.queries
-      << ", nk = " << arrays.sizes.keys << ": error " << report.maxError
-      << " of " << report.bound << ", lse " << report.lseError << " of "
-      << report.lseBound;
 }
 
 static const std::pair<int64_t, int64_t> kLengths[] = {

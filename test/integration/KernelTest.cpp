@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "TestKernel.h"
+#include "ExpectGood.h"
 
 #include "gtest/gtest.h"
 
@@ -27,11 +27,7 @@ static Sizes square(int64_t n, int64_t dim = 64) {
 static void expectGood(const TestKernel &kernel, const Sizes &sizes,
                        unsigned seed, const Twine &what) {
   Arrays arrays(sizes, seed);
-  reference::ErrorReport report = kernel.check(arrays);
-  EXPECT_TRUE(report.isWithin)
-      << what.str() << ", nq = " << sizes.queries << ", nk = " << sizes.keys
-      << ": error " << report.maxError << " of " << report.bound << ", lse "
-      << report.lseError << " of " << report.lseBound;
+  expectGood(kernel, arrays, what);
 }
 
 TEST(Kernel, LongformerAtOddLengths) {

@@ -10,7 +10,7 @@
 // region says as C++ written by hand; and the interpreter of regions against
 // the same.
 
-#include "TestKernel.h"
+#include "ExpectGood.h"
 #include "swath/Analysis/ScoreFunction.h"
 
 #include "mlir/Parser/Parser.h"
@@ -62,16 +62,6 @@ static Arrays arraysOf(int64_t queries, int64_t keys, unsigned seed) {
   sizes.dim = 16;
   sizes.valueDim = 24;
   return Arrays(sizes, seed);
-}
-
-static void expectGood(const TestKernel &kernel, Arrays &arrays,
-                       const Twine &what) {
-  reference::ErrorReport report = kernel.check(arrays);
-  EXPECT_TRUE(report.isWithin)
-      << what.str() << ", nq = " << arrays.sizes.queries
-      << ", nk = " << arrays.sizes.keys << ": error " << report.maxError
-      << " of " << report.bound << ", lse " << report.lseError << " of "
-      << report.lseBound;
 }
 
 static const std::pair<int64_t, int64_t> kLengths[] = {

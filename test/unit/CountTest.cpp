@@ -7,14 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "swath/Pattern/Count.h"
+#include "PatternText.h"
 #include "RandomPattern.h"
 
 #include "gtest/gtest.h"
 
 using namespace llvm;
 using namespace swath;
-
-static Pattern parse(StringRef text) { return cantFail(Pattern::parse(text)); }
 
 static int64_t countByDefinition(const Pattern &pattern, const Extent &extent) {
   int64_t count = 0;

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PatternText.h"
 #include "RandomPattern.h"
 #include "swath/Pattern/Count.h"
 #include "swath/Pattern/VerifyCover.h"
@@ -14,15 +15,6 @@
 
 using namespace llvm;
 using namespace swath;
-
-static Pattern parse(StringRef text) { return cantFail(Pattern::parse(text)); }
-
-static std::string printed(const Cover &cover) {
-  std::string text;
-  raw_string_ostream os(text);
-  cover.print(os);
-  return text;
-}
 
 static double waste(StringRef text, int64_t n) {
   Pattern pattern = parse(text);

@@ -6,21 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PatternText.h"
 #include "RandomPattern.h"
 
 #include "gtest/gtest.h"
 
 using namespace llvm;
 using namespace swath;
-
-static Pattern parse(StringRef text) { return cantFail(Pattern::parse(text)); }
-
-static std::string parseError(StringRef text) {
-  Expected<Pattern> pattern = Pattern::parse(text);
-  if (pattern)
-    return "parsed as " + pattern->str();
-  return toString(pattern.takeError());
-}
 
 /// The picture of a pattern, one line a row.
 static std::string picture(StringRef text, int64_t nq, int64_t nk) {

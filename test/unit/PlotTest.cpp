@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PatternText.h"
 #include "RandomPattern.h"
 #include "swath/Pattern/Count.h"
 #include "swath/Plot/PatternMap.h"
@@ -19,8 +20,6 @@
 
 using namespace llvm;
 using namespace swath;
-
-static Pattern parse(StringRef text) { return cantFail(Pattern::parse(text)); }
 
 /// Rows of letters: full, masked, waste, and a dot for skipped.
 static std::string letters(const PatternMap &map) {

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PatternText.h"
 #include "RandomPattern.h"
 #include "swath/Reference/Attention.h"
 
@@ -18,8 +19,6 @@
 using namespace llvm;
 using namespace swath;
 using namespace swath::reference;
-
-static Pattern parse(StringRef text) { return cantFail(Pattern::parse(text)); }
 
 // One head of dimension 1, with scale ln 2: scores are powers of two.
 struct Small {
@@ -110,8 +109,8 @@ TEST(Reference, WhatIsAddedByHand) {
   EXPECT_NEAR(rows.o[0], (2 * 10 + 2 * 20 + 4 * 30) / 8.0, 1e-12);
 }
 
-// Row 2 is the first global row, whatever the order in the text; a row that only
-// rows() names is none.
+// Row 2 is the first global row, whatever the order in the text; a row that
+// only rows() names is none.
 TEST(Reference, GlobalRowsByHand) {
   Small x;
   const float q[] = {2}, k[] = {0, 0, 1}, v[] = {1, 2, 3};

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PatternText.h"
 #include "RandomPattern.h"
 #include "swath/Pattern/Count.h"
 #include "swath/Pattern/RuntimeBounds.h"
@@ -15,15 +16,6 @@
 
 using namespace llvm;
 using namespace swath;
-
-static Pattern parse(StringRef text) { return cantFail(Pattern::parse(text)); }
-
-static std::string printed(const Cover &cover) {
-  std::string text;
-  raw_string_ostream os(text);
-  cover.print(os);
-  return text;
-}
 
 static Cover coverOf(const Pattern &pattern) {
   return cantFail(buildCover(simplify(pattern), {12, 4, 4}));

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PatternText.h"
 #include "swath/Pattern/Count.h"
 #include "swath/Reference/Attention.h"
 
@@ -13,15 +14,6 @@
 
 using namespace llvm;
 using namespace swath;
-
-static Pattern parse(StringRef text) { return cantFail(Pattern::parse(text)); }
-
-static std::string parseError(StringRef text) {
-  Expected<Pattern> pattern = Pattern::parse(text);
-  if (pattern)
-    return "parsed as " + pattern->str();
-  return toString(pattern.takeError());
-}
 
 /// The picture of a pattern, one line a row; the oracle's membership and the
 /// count must agree with it.
