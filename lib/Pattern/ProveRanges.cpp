@@ -25,7 +25,7 @@ public:
   /// The lanes and keys there are, as p = r + stride*q and the key map say; `p`
   /// and `j` are the variables of the two.
   RangeProof(PointSet pairs, const SweepSpace &space, Variable p, Variable j)
-      : pairs(std::move(pairs)), space(space), p(p), j(j) {
+      : pairs(std::move(pairs)), space(space), j(j) {
     this->pairs.add(p - space.firstPosition());
     this->pairs.add(space.lastPosition() - p);
     if (space.stride != 1) {
@@ -59,7 +59,7 @@ private:
 
   PointSet pairs;
   SweepSpace space;
-  Variable p, j;
+  Variable j;
 };
 } // namespace
 
