@@ -42,7 +42,8 @@ static std::string formatSizes(ArrayRef<int64_t> sizes) {
   return text + "]";
 }
 
-std::string kernelHeader(const KernelInfo &kernel) {
+std::string kernelHeader(const KernelInfo &kernel, bool isForCpus,
+                         bool isForGpus) {
   const KernelInfo &x = kernel;
   std::string guard = "SWATH_KERNEL_" + StringRef(x.name).upper() + "_H";
   std::string text;
@@ -61,12 +62,20 @@ std::string kernelHeader(const KernelInfo &kernel) {
      << " */\n"
      << "#ifndef " << guard << "\n#define " << guard << "\n\n"
      << embedded::kernelHeader() << "\n"
-     << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
-     << "swath_status " << x.name << "(const swath_attention_args *args);\n"
-     << "uint64_t " << x.name
-     << "_workspace_bytes(const swath_attention_args *args);\n"
-     << "/* SWATH_ABI_VERSION of the kernel. */\n"
-     << "extern const int32_t " << x.name << "_abi_version;\n\n"
+     << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
+  if (isForCpus)
+    os << "swath_status " << x.name << "(const swath_attention_args *args);\n";
+  if (isForGpus)
+    os << "/* Arrays are in device memory; `stream` is a cudaStream_t. */\n"
+       << "swath_status " << x.name
+       << "_launch(const swath_attention_args *args,\n"
+       << "    struct CUstream_st *stream);\n";
+  os << "uint64_t " << x.name
+     << "_workspace_bytes(const swath_attention_args *args);\n";
+  if (isForCpus)
+    os << "/* SWATH_ABI_VERSION of the kernel. */\n"
+       << "extern const int32_t " << x.name << "_abi_version;\n";
+  os << "\n"
      << "#ifdef __cplusplus\n}\n#endif\n\n#endif /* " << guard << " */\n";
   return text;
 }
@@ -75,9 +84,7 @@ std::string kernelHeader(const KernelInfo &kernel) {
 // Entry points
 //===----------------------------------------------------------------------===//
 
-/// The `swath_array`s of a kernel.
-static std::vector<SmallVector<int64_t, 6>>
-describeArrays(const KernelInfo &kernel) {
+std::vector<SmallVector<int64_t, 6>> describeArrays(const KernelInfo &kernel) {
   std::vector<SmallVector<int64_t, 6>> fields(SWATH_NUM_ARRAYS,
                                               SmallVector<int64_t, 6>(6));
   const std::optional<int64_t> length = kernel.pattern.fixedLength();
@@ -166,9 +173,7 @@ static void addEntryPoints(Module &module, const KernelInfo &kernel,
   const WorkspaceWords words = kernel.workspace();
   addFields({kernel.numOrigins, kernel.pattern.leastKeys(),
              kernel.pattern.mostKeys(), int64_t(kernel.writesLse), words.perRow,
-             words.perQuery, words.perKey, target.isa, int64_t(phases.size())});
-  fields.push_back(global(phaseArray, kernel.name + "_phases",
-                          GlobalValue::InternalLinkage));
+             words.perQuery, words.perKey, /*row_alignment=*/1});
   SmallVector<uint64_t> globals;
   if (kernel.takes(ArrayRole::GlobalQ))
     for (const PositionRange &range : kernel.pattern.globalRows())
@@ -176,6 +181,9 @@ static void addEntryPoints(Module &module, const KernelInfo &kernel,
   addFields({int64_t(globals.size() / 2)});
   fields.push_back(global(ConstantDataArray::get(context, globals),
                           kernel.name + "_globals",
+                          GlobalValue::InternalLinkage));
+  addFields({target.isa, int64_t(phases.size())});
+  fields.push_back(global(phaseArray, kernel.name + "_phases",
                           GlobalValue::InternalLinkage));
   GlobalVariable *description =
       global(ConstantStruct::getAnon(fields), kernel.name + "_kernel",

@@ -108,7 +108,8 @@ typedef enum {
   SWATH_BAD_POSITION = 8,
   SWATH_UNSUPPORTED_ARGUMENT = 9,
   SWATH_UNSUPPORTED_CPU = 10,
-  SWATH_BAD_VALUE = 11
+  SWATH_BAD_VALUE = 11,
+  SWATH_LAUNCH_FAILED = 12
 } swath_status;
 
 /* What a status means; never NULL. */

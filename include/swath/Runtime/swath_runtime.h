@@ -14,10 +14,7 @@
 #ifndef SWATH_RUNTIME_SWATH_RUNTIME_H
 #define SWATH_RUNTIME_SWATH_RUNTIME_H
 
-#include "swath/Runtime/swath_kernel.h"
-
-// The arrays of swath_attention_args, from q on.
-enum { SWATH_NUM_ARRAYS = 17 };
+#include "swath/Runtime/swath_check.h"
 
 // MLIR's memref descriptor: sizes, then strides, as many as the rank.
 typedef struct {
@@ -39,37 +36,13 @@ typedef struct {
   int64_t after_barrier;
 } swath_phase;
 
-// Sizes of an array that are not the kernel's own.
-enum {
-  SWATH_ANY_SIZE = -1,
-  SWATH_BATCH_SIZE = -2,
-  SWATH_QUERIES_SIZE = -3,
-  SWATH_KEYS_SIZE = -4
-};
-
-// An array that the kernel takes; of those it does not, dtype is 0.
-typedef struct {
-  int64_t dtype, rank, shape[4];
-} swath_array;
-
 // The fields are all of 64 bits: Target/KernelEntry.cpp writes them as such.
 typedef struct {
-  swath_array arrays[SWATH_NUM_ARRAYS];
-  // Numbers of origin that it reads.
-  int64_t num_origins;
-  // The pattern has a meaning for these numbers of keys.
-  int64_t least_keys, most_keys;
-  int64_t writes_lse;
-  // 32-bit words of workspace: of each batch row, query and key of a batch row.
-  int64_t words_per_row, words_per_query, words_per_key;
+  swath_signature signature;
   // Instructions it uses: SWATH_X86_64_V3 or SWATH_X86_64_V4.
   int64_t isa;
   int64_t num_phases;
   const swath_phase *phases;
-  // The rows that global_q has, as the pattern's text has them: first and last
-  // positions of ranges, negative ones counted from the end.
-  int64_t num_global_ranges;
-  const int64_t *global_ranges;
 } swath_kernel;
 
 enum { SWATH_X86_64_V3 = 3, SWATH_X86_64_V4 = 4 };

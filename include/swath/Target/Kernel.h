@@ -51,8 +51,13 @@ enum class LinkKind { Object, Library };
 llvm::Error linkObjects(llvm::ArrayRef<std::string> objects,
                         llvm::StringRef output, LinkKind kind);
 
-/// The C header of a kernel, which stands alone.
-std::string kernelHeader(const KernelInfo &kernel);
+/// The `swath_array`s of a kernel (Runtime/swath_check.h), field by field.
+std::vector<llvm::SmallVector<int64_t, 6>>
+describeArrays(const KernelInfo &kernel);
+
+/// The C header of a kernel for CPUs, for GPUs or both, which stands alone.
+std::string kernelHeader(const KernelInfo &kernel, bool isForCpus = true,
+                         bool isForGpus = false);
 
 } // namespace swath
 

@@ -1,0 +1,252 @@
+//===- swath_cuda.h - What generated kernels are made of --------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each function wraps one family of PTX instructions, or is arithmetic. Kernels
+// are written in these alone: kernels-gen/emulate has the same functions on the
+// host, so that a kernel's source runs there, too. None loops over keys.
+//
+// Shared memory is an address and never a pointer. What is "collective" must be
+// reached by every lane of a warp (or thread of a block) at the same place.
+//
+// For sm_80 and up. Layouts of fragments are those of the PTX ISA, "Matrix
+// Fragments for mma.m16n8k16" and "ldmatrix".
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SWATH_CUDA_H
+#define SWATH_CUDA_H
+
+// The header of a generated kernel holds it.
+#ifndef SWATH_KERNEL_H
+#include "swath_kernel.h"
+#endif
+
+#define SWATH_DEVICE __device__ __forceinline__
+/// A kernel of blocks of so many threads.
+#define SWATH_KERNEL(threads)                                                  \
+  extern "C" __global__ void __launch_bounds__(threads)
+#define SWATH_GRID_CONSTANT __grid_constant__
+/// A table that is part of the kernel.
+#define SWATH_TABLE static __device__ const
+
+namespace swath {
+
+constexpr float kInfinity = __builtin_huge_valf();
+constexpr float kLowest = -3.402823466e+38f;
+
+//===----------------------------------------------------------------------===//
+// Integers
+//===----------------------------------------------------------------------===//
+
+SWATH_DEVICE __host__ constexpr int min(int x, int y) { return x < y ? x : y; }
+SWATH_DEVICE __host__ constexpr int max(int x, int y) { return x < y ? y : x; }
+/// Rounded down, the divisor positive.
+SWATH_DEVICE __host__ constexpr int floor_div(int x, int y) {
+  return x / y - (x % y < 0);
+}
+SWATH_DEVICE __host__ constexpr int ceil_div(int x, int y) {
+  return x / y + (x % y > 0);
+}
+/// In [0, y).
+SWATH_DEVICE __host__ constexpr int floor_mod(int x, int y) {
+  return x % y + (x % y < 0 ? y : 0);
+}
+
+//===----------------------------------------------------------------------===//
+// Geometry: grids and blocks have one dimension
+//===----------------------------------------------------------------------===//
+
+SWATH_DEVICE int thread_index() { return threadIdx.x; }
+SWATH_DEVICE int block_index() { return blockIdx.x; }
+
+//===----------------------------------------------------------------------===//
+// Shared memory
+//===----------------------------------------------------------------------===//
+
+/// An address in the shared memory of the block.
+struct shared {
+  uint32_t byte;
+};
+SWATH_DEVICE shared operator+(shared x, int bytes) {
+  return {x.byte + uint32_t(bytes)};
+}
+
+/// The first byte; a multiple of 128.
+SWATH_DEVICE shared shared_memory() {
+  extern __shared__ __align__(128) unsigned char bytes[];
+  return {uint32_t(__cvta_generic_to_shared(bytes))};
+}
+
+/// Chunk `chunk`, of 16 bytes, of row `row` of a tile whose rows have `Chunks`,
+/// an even number. Chunks change places within a row, so that one chunk of 8
+/// rows in a row lies in all 8 groups of 4 banks.
+template <int Chunks>
+SWATH_DEVICE shared at_chunk(shared tile, int row, int chunk) {
+  constexpr int group = Chunks % 8 == 0 ? 8 : Chunks % 4 == 0 ? 4 : 2;
+  // Unsigned, so that a compiler sees which bits a row changes.
+  const unsigned place = chunk ^ (unsigned(row) / (8 / group)) % group;
+  return tile + int(16 * (unsigned(row) * Chunks + place));
+}
+
+SWATH_DEVICE void store_shared(shared to, int value) {
+  asm volatile("st.shared.b32 [%0], %1;" ::"r"(to.byte), "r"(value) : "memory");
+}
+template <class T> SWATH_DEVICE T load_shared(shared from);
+template <> SWATH_DEVICE int load_shared<int>(shared from) {
+  int value;
+  asm volatile("ld.shared.b32 %0, [%1];"
+               : "=r"(value)
+               : "r"(from.byte)
+               : "memory");
+  return value;
+}
+
+//===----------------------------------------------------------------------===//
+// Copies
+//===----------------------------------------------------------------------===//
+
+/// Starts to copy 16 bytes, or zeros in their place where `exists` is false:
+/// `from` is not touched then. Both are multiples of 16.
+SWATH_DEVICE void copy_async(shared to, const void *from, bool exists) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to.byte),
+               "l"(__cvta_generic_to_global(from)), "r"(exists ? 16 : 0)
+               : "memory");
+}
+/// The copies of this thread since the last commit are a group.
+SWATH_DEVICE void copy_async_commit() {
+  asm volatile("cp.async.commit_group;" ::: "memory");
+}
+/// Until all groups of this thread but the newest `Pending` have landed. Other
+/// threads see them behind a barrier.
+template <int Pending> SWATH_DEVICE void copy_async_wait() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(Pending) : "memory");
+}
+
+template <class T> SWATH_DEVICE T load_global(const T *from) { return *from; }
+SWATH_DEVICE int load_constant(const int *from) { return *from; }
+SWATH_DEVICE void store_global(float *to, float value) { *to = value; }
+/// Two elements of 16 bits, to a multiple of 4 bytes.
+SWATH_DEVICE void store_pair(uint16_t *to, uint32_t pair) {
+  *reinterpret_cast<uint32_t *>(to) = pair;
+}
+
+//===----------------------------------------------------------------------===//
+// Collectives
+//===----------------------------------------------------------------------===//
+
+/// All threads of the block; memory as they left it is there for all.
+SWATH_DEVICE void sync_block() { __syncthreads(); }
+/// The value of lane `lane ^ mask` of the warp.
+SWATH_DEVICE float shuffle_xor(float value, int mask) {
+  return __shfl_xor_sync(0xffffffffu, value, mask);
+}
+
+//===----------------------------------------------------------------------===//
+// Fragments, of a warp
+//===----------------------------------------------------------------------===//
+
+struct words4 {
+  uint32_t w[4];
+};
+struct floats4 {
+  float e[4];
+};
+SWATH_DEVICE words4 make_words4(uint32_t a, uint32_t b, uint32_t c,
+                                uint32_t d) {
+  return {{a, b, c, d}};
+}
+
+/// Four matrices of 8 rows of 16 bytes; lane l has the address of row l % 8 of
+/// matrix l / 8. Word i of lane l is elements l % 4 * 2 and the next of row l /
+/// 4 of matrix i.
+SWATH_DEVICE words4 ldmatrix_x4(shared row) {
+  words4 r;
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, "
+               "[%4];"
+               : "=r"(r.w[0]), "=r"(r.w[1]), "=r"(r.w[2]), "=r"(r.w[3])
+               : "r"(row.byte)
+               : "memory");
+  return r;
+}
+/// The same of the transposed matrices.
+SWATH_DEVICE words4 ldmatrix_x4_transposed(shared row) {
+  words4 r;
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, "
+               "%3}, [%4];"
+               : "=r"(r.w[0]), "=r"(r.w[1]), "=r"(r.w[2]), "=r"(r.w[3])
+               : "r"(row.byte)
+               : "memory");
+  return r;
+}
+
+/// d + a*b of m16n8k16, a of 16 rows and b of 8 columns.
+SWATH_DEVICE floats4 mma_f16(floats4 d, words4 a, uint32_t b0, uint32_t b1) {
+  asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, "
+      "{%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(d.e[0]), "+f"(d.e[1]), "+f"(d.e[2]), "+f"(d.e[3])
+      : "r"(a.w[0]), "r"(a.w[1]), "r"(a.w[2]), "r"(a.w[3]), "r"(b0), "r"(b1));
+  return d;
+}
+SWATH_DEVICE floats4 mma_bf16(floats4 d, words4 a, uint32_t b0, uint32_t b1) {
+  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, "
+      "{%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(d.e[0]), "+f"(d.e[1]), "+f"(d.e[2]), "+f"(d.e[3])
+      : "r"(a.w[0]), "r"(a.w[1]), "r"(a.w[2]), "r"(a.w[3]), "r"(b0), "r"(b1));
+  return d;
+}
+
+//===----------------------------------------------------------------------===//
+// Floats
+//===----------------------------------------------------------------------===//
+
+/// Rounded to nearest even, `low` in the low half.
+SWATH_DEVICE uint32_t pack_f16(float low, float high) {
+  uint32_t pair;
+  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+  return pair;
+}
+SWATH_DEVICE uint32_t pack_bf16(float low, float high) {
+  uint32_t pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+  return pair;
+}
+
+/// 2^x within 2 ulp; 0 below -126 and of -inf.
+SWATH_DEVICE float exp2_approx(float x) {
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+SWATH_DEVICE float natural_log(float x) { return __logf(x); }
+
+//===----------------------------------------------------------------------===//
+// The host's part
+//===----------------------------------------------------------------------===//
+
+#ifndef __CUDACC_RTC__
+/// Launches so many blocks on the current device and waits for nothing.
+inline swath_status launch(void (*kernel)(swath_attention_args), int64_t blocks,
+                           int threads, int shared_bytes,
+                           const swath_attention_args &args,
+                           cudaStream_t stream) {
+  if (blocks <= 0)
+    return SWATH_SUCCESS;
+  if (blocks > INT32_MAX)
+    return SWATH_BAD_SHAPE;
+  if (cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                           shared_bytes) != cudaSuccess)
+    return SWATH_LAUNCH_FAILED;
+  kernel<<<unsigned(blocks), threads, shared_bytes, stream>>>(args);
+  return cudaGetLastError() == cudaSuccess ? SWATH_SUCCESS
+                                           : SWATH_LAUNCH_FAILED;
+}
+#endif
+
+} // namespace swath
+
+#endif // SWATH_CUDA_H
