@@ -180,3 +180,9 @@ LogicalResult IndexPositionsOp::verify() {
 
 #define GET_OP_CLASSES
 #include "swath/IR/SwathOps.cpp.inc"
+
+LogicalResult CopyRowsOp::verify() {
+  if (bool(getFirst()) == bool(getList()))
+    return emitOpError("expected either a run of rows or a list of them");
+  return checkSize(*this, "a tile", getTo(), 1, sizeOf(getFrom(), 1));
+}

@@ -166,9 +166,6 @@ int64_t Cover::computedPairs(const Extent &extent) const {
 // Construction
 //===----------------------------------------------------------------------===//
 
-/// Queries of the smallest tile.
-static constexpr int64_t kLeastTile = 4;
-
 /// The tile of a group of every position: the multiple of the unit that costs
 /// least at a length past the pattern's own, the usual one among equals.
 static void chooseTile(RowGroup &group, const TilingBuilder &terms,
@@ -179,7 +176,9 @@ static void chooseTile(RowGroup &group, const TilingBuilder &terms,
   auto withTile = [&](int64_t queries) {
     RowGroup result = group;
     result.tileQ = queries;
-    result.tileK = std::max<int64_t>(1, tile.q * tile.k / queries);
+    result.tileK = tile.fillsRegisters
+                       ? std::max<int64_t>(1, tile.q * tile.k / queries)
+                       : tile.k;
     result.tilings = terms.build(result);
     return result;
   };
@@ -199,7 +198,8 @@ static void chooseTile(RowGroup &group, const TilingBuilder &terms,
   if (isLong || pattern.leastKeys() > std::max(kLength, extent.nk))
     return;
   double least = costOf(group);
-  for (int64_t queries = tile.unit; queries <= 4 * tile.unit;
+  const int64_t most = tile.fillsRegisters ? 4 * tile.unit : tile.q;
+  for (int64_t queries = tile.unit; queries <= most;
        queries += tile.unit) {
     RowGroup other = withTile(queries);
     if (double cost = costOf(other); cost < least) {
@@ -258,7 +258,7 @@ Expected<Cover> buildCover(const Pattern &written, const TileShape &tile) {
         count = range.last - range.first + 1;
     }
     group.tileQ = count <= tile.unit
-                      ? std::max<int64_t>(PowerOf2Ceil(count), kLeastTile)
+                      ? std::max<int64_t>(PowerOf2Ceil(count), tile.least)
                       : tile.q;
     group.tileK = tile.k;
     if (rows.range || rows.areListed)

@@ -43,7 +43,7 @@ struct CoverPass final : swath::impl::SwathCoverPassBase<CoverPass> {
   using SwathCoverPassBase::SwathCoverPassBase;
 
   void runOnOperation() override {
-    TileShape shape = {queries, keys, unit};
+    TileShape shape = {queries, keys, unit, least, !fixedKeys};
     WalkResult result = getOperation()->walk([&](AttentionOp op) {
       if (op.getCover())
         return WalkResult::advance();

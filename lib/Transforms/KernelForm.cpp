@@ -84,6 +84,7 @@ LogicalResult swath::toKernelForm(func::FuncOp func) {
   DenseMap<OpOperand *, Value> argumentOf;
   for (auto [i, array] : llvm::enumerate(arrays)) {
     arguments[array.index] = kernel.getArgument(i);
+    kernel.setArgAttr(i, "swath.array", b.getStringAttr(array.name()));
     argumentOf[array.operand] = kernel.getArgument(i);
   }
   SmallVector<Value> outs = {arguments[unsigned(ArrayRole::O)]};

@@ -80,7 +80,7 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
   const bool isLast = index + 1 == group.getTilings().size();
 
   const int64_t block = blockOf(group);
-  Scratch scratch = {onStack(lanes, b.getIndexType()),
+  Scratch scratch = {named(onStack(lanes, b.getIndexType()), "rows"),
                      onStack({dim, lanes}),
                      onStack({block, lanes}),
                      onStack(block, b.getIndexType()),
@@ -196,13 +196,13 @@ LogicalResult Tiler::build() {
   }
   zero = constant(0);
   one = constant(1);
-  nq = memref::DimOp::create(b, op.getQ(), 2);
+  nq = named(memref::DimOp::create(b, op.getQ(), 2), "nq");
   nk = op.getAllKeys();
   if (!nk)
-    nk = memref::DimOp::create(b, op.getK(), 2);
+    nk = named(memref::DimOp::create(b, op.getK(), 2), "nk");
   origin = op.getOrigin();
   if (!origin)
-    origin = arith::SubIOp::create(b, nk, nq);
+    origin = named(arith::SubIOp::create(b, nk, nq), "origin");
   if (llvm::any_of(cover.getGroups(), [](RowGroupAttr group) {
         return group.getTilings().size() > 1;
       })) {

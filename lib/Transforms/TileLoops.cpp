@@ -51,8 +51,9 @@ Tiler::Place Tiler::placeOn(const AxisLoops &loops, Value classIndex,
   if (loops.isAligned)
     start = apply(d(0).floorDiv(lanes) * lanes, begin);
   start = apply(d(0) + d(1) * lanes, {start, tileIndex});
-  place.q0 = max(start, begin);
-  place.at = apply(d(0) + d(1) * stride, {place.residue, place.q0});
+  place.q0 = named(max(start, begin), "q0");
+  place.at =
+      named(apply(d(0) + d(1) * stride, {place.residue, place.q0}), "at");
   lastInTile =
       apply(d(0) + (d(1) + (lanes - 1)) * stride, {place.residue, start});
   return place;
@@ -132,6 +133,10 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   TileValues tile;
+  named(loop.getInductionVar(0), "batch");
+  named(loop.getInductionVar(1), "head");
+  for (unsigned i = 2; i < loop.getRank(); ++i)
+    named(loop.getInductionVar(i), i % 2 == 0 ? "residue" : "tile");
   tile.batch = loop.getInductionVar(0);
   tile.head = add(firstHead, loop.getInductionVar(1));
   const RowScope scope(*this, tile.batch);

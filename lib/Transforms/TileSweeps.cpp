@@ -157,7 +157,7 @@ void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
   const int64_t heads =
       op.getQType().getDimSize(1) / op.getKType().getDimSize(1);
   const int64_t stride = tiling.getStride(), panel = group.getKeys();
-  Value kvHead = apply(d(0).floorDiv(heads), tile.head);
+  Value kvHead = named(apply(d(0).floorDiv(heads), tile.head), "kv_head");
   const Inputs inputs = inputsOf(group);
   Value k = keysOf(inputs.k, tile.batch, kvHead);
   Value v = keysOf(inputs.v, tile.batch, kvHead);
@@ -198,6 +198,8 @@ void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
     auto [a, z] = evaluate(range, tile.places[0]);
     touched.append({a, z});
   }
+  named(first, "first_key");
+  named(end, "end_key");
   Value block = constant(blockOf(group));
   auto loop = scf::ForOp::create(b, first, end, block);
   OpBuilder::InsertionGuard guard(b);

@@ -13,6 +13,7 @@
 #ifndef SWATH_LIB_TRANSFORMS_TILER_H
 #define SWATH_LIB_TRANSFORMS_TILER_H
 
+#include "swath/IR/ValueNames.h"
 #include "swath/Transforms/Passes.h"
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"

@@ -6,7 +6,7 @@
 // CHECK-SAME: %[[K:[a-z0-9]+]]: memref<1x2x9x16xf32
 // CHECK-SAME: %[[V:[a-z0-9]+]]: memref<1x2x9x32xf32
 // CHECK-SAME: %[[O:[a-z0-9]+]]: memref<1x4x8x32xf32
-// CHECK-SAME: %[[LSE:[a-z0-9]+]]: memref<1x4x8xf32, strided<[?, ?, ?], offset: ?>>)
+// CHECK-SAME: %[[LSE:[a-z0-9]+]]: memref<1x4x8xf32, strided<[?, ?, ?], offset: ?>> {swath.array = "lse"})
 func.func @roles_in_order(%v: tensor<1x2x9x32xf32>, %k: tensor<1x2x9x16xf32>, %q: tensor<1x4x8x16xf32>) -> tensor<1x4x8x32xf32> {
   // CHECK: swath.attention {{.*}} q(%[[Q]]) k(%[[K]]) v(%[[V]]) outs(%[[O]]) :
   %o = swath.attention #swath.pattern<"causal"> q(%q) k(%k) v(%v)

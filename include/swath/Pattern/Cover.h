@@ -266,6 +266,11 @@ struct TileShape {
   int64_t k = 8;
   /// Tiles have a multiple of these queries, or, for few rows, fewer.
   int64_t unit = 16;
+  /// The fewest of those.
+  int64_t least = 4;
+  /// Whether a tile of fewer queries computes more keys at a time: so many that
+  /// the scores stay as many.
+  bool fillsRegisters = true;
 };
 
 struct Cover {

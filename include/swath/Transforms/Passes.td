@@ -23,7 +23,10 @@ def SwathCoverPass : Pass<"swath-cover"> {
            "Queries of a tile where no pattern asks for others">,
     Option<"keys", "keys", "int64_t", "8", "Keys computed at a time with them">,
     Option<"unit", "unit", "int64_t", "16",
-           "What the queries of a tile are a multiple of">];
+           "What the queries of a tile are a multiple of">,
+    Option<"least", "least", "int64_t", "4", "The fewest queries of a tile">,
+    Option<"fixedKeys", "fixed-keys", "bool", "false",
+           "Whether smaller tiles compute no more keys at a time">];
 }
 
 def SwathVerifyCoverPass : Pass<"swath-verify-cover"> {
@@ -107,6 +110,21 @@ def SwathDistributeTilesPass : Pass<"swath-distribute-tiles", "::mlir::ModuleOp"
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect"];
+}
+
+def SwathPipelineTilesPass : Pass<"swath-pipeline-tiles"> {
+  let summary = "Give each tile the schedule of a block of threads";
+  let description = [{
+    The loops over a tile's sweeps become one loop over blocks of keys, sweep
+    after sweep. Queries, keys and values are copied to shared memory; the copies
+    of a block start `stages` - 1 blocks before it is computed.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::gpu::GPUDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+  let options = [Option<"stages", "stages", "int64_t", "2",
+                        "Blocks of keys and values in shared memory">];
 }
 
 #endif // SWATH_TRANSFORMS_PASSES_TD

@@ -1,0 +1,36 @@
+//===- ValueNames.h - Names for readers of generated code -------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Locations carry what a value is called in code that people read: a fused
+// location with the name as its metadata. (A NameLoc may come from the source.)
+
+#ifndef SWATH_IR_VALUENAMES_H
+#define SWATH_IR_VALUENAMES_H
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Location.h"
+#include "mlir/IR/Value.h"
+
+namespace swath {
+
+inline mlir::Value named(mlir::Value value, llvm::StringRef name) {
+  auto attr = mlir::StringAttr::get(value.getContext(), name);
+  value.setLoc(
+      mlir::FusedLoc::get({value.getLoc()}, attr, value.getContext()));
+  return value;
+}
+
+/// Empty where it has none.
+inline llvm::StringRef nameOf(mlir::Location loc) {
+  auto fused = mlir::dyn_cast<mlir::FusedLocWith<mlir::StringAttr>>(loc);
+  return fused ? fused.getMetadata().getValue() : llvm::StringRef();
+}
+
+} // namespace swath
+
+#endif // SWATH_IR_VALUENAMES_H
