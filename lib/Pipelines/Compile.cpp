@@ -9,6 +9,7 @@
 #include "swath/Pipelines/Compile.h"
 
 #include "swath/Pipelines/Pipelines.h"
+#include "swath/Target/CudaSource.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -96,10 +97,9 @@ OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
   SmallVector<Type> inputs = {type(shape.q), type(shape.k), type(shape.v)};
   const bool isBoolean = options.bias == KernelOptions::Bias::Boolean;
   if (options.bias != KernelOptions::Bias::None)
-    inputs.push_back(
-        RankedTensorType::get({shape.q[0], shape.q[1], shape.q[2], shape.k[2]},
-                              isBoolean ? Type(b.getI1Type())
-                                        : Type(shape.element)));
+    inputs.push_back(RankedTensorType::get(
+        {shape.q[0], shape.q[1], shape.q[2], shape.k[2]},
+        isBoolean ? Type(b.getI1Type()) : Type(shape.element)));
   if (options.sinks)
     inputs.push_back(RankedTensorType::get(shape.q[1], b.getF32Type()));
   const swath::RuntimeTerms terms = attr.getPattern().runtimeTerms();
@@ -129,7 +129,8 @@ OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
   auto op = AttentionOp::create(
       b, loc, results, attr, func.getArgument(0), func.getArgument(1),
       func.getArgument(2), /*outs=*/ValueRange(), /*origins=*/ValueRange(),
-      positions, lengths, offsets, bias, sinks, /*globalQ=*/Value(), /*globalK=*/Value(), /*globalV=*/Value(),
+      positions, lengths, offsets, bias, sinks, /*globalQ=*/Value(),
+      /*globalK=*/Value(), /*globalV=*/Value(),
       /*scoreOperands=*/ValueRange(),
       options.scale ? b.getF64FloatAttr(*options.scale) : FloatAttr(),
       CoverAttr());
@@ -138,6 +139,16 @@ OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
   func::ReturnOp::create(b, loc, op.getResults());
   return succeeded(verify(*module)) ? std::move(module)
                                     : OwningOpRef<ModuleOp>();
+}
+
+Compilation::Compilation(OwningOpRef<ModuleOp> source, const GpuTarget &target)
+    : module(std::move(source)), gpu(target), isVariant(false) {
+  this->target.name = gpu->name;
+  module->walk([&](AttentionOp op) {
+    schedule =
+        scheduleFor(op.getKType().getDimSize(3), op.getVType().getDimSize(3));
+  });
+  this->target.tile = schedule.tile;
 }
 
 LogicalResult
@@ -154,7 +165,8 @@ LogicalResult Compilation::report(llvm::Error error) {
 LogicalResult Compilation::cover() {
   if (stage >= Stage::Cover)
     return success();
-  if (failed(run([&](OpPassManager &pm) { buildCoverPipeline(pm, target); })))
+  if (failed(
+          run([&](OpPassManager &pm) { buildCoverPipeline(pm, target.tile); })))
     return failure();
   kernel = describeKernel(*module->getOps<func::FuncOp>().begin());
   stage = Stage::Cover;
@@ -164,7 +176,12 @@ LogicalResult Compilation::cover() {
 LogicalResult Compilation::tile() {
   if (stage >= Stage::Tile)
     return success();
-  if (failed(cover()) || failed(run(buildTilePipeline)))
+  if (failed(cover()) || failed(run([&](OpPassManager &pm) {
+        if (gpu)
+          buildGpuTilePipeline(pm, schedule);
+        else
+          buildTilePipeline(pm);
+      })))
     return failure();
   stage = Stage::Tile;
   return success();
@@ -188,6 +205,8 @@ LogicalResult Compilation::translate() {
 LogicalResult Compilation::emit() {
   if (stage >= Stage::Emit)
     return success();
+  if (gpu)
+    return emitCuda();
   if (failed(translate()))
     return failure();
   llvm::Expected<llvm::SmallString<0>> code =
@@ -199,6 +218,14 @@ LogicalResult Compilation::emit() {
   if (!frame)
     return report(frame.takeError());
   stackBytes = *frame;
+  stage = Stage::Emit;
+  return success();
+}
+
+LogicalResult Compilation::emitCuda() {
+  if (failed(tile()) || failed(run(buildCudaPipeline)))
+    return failure();
+  cuda = cudaSource(*module, *kernel, *gpu);
   stage = Stage::Emit;
   return success();
 }

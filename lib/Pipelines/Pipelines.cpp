@@ -22,11 +22,13 @@
 
 using namespace mlir;
 
-void swath::buildCoverPipeline(OpPassManager &pm, const CpuTarget &target) {
+void swath::buildCoverPipeline(OpPassManager &pm, const TileShape &tile) {
   SwathCoverPassOptions options;
-  options.queries = target.tile.q;
-  options.unit = target.tile.unit;
-  options.keys = target.tile.k;
+  options.queries = tile.q;
+  options.keys = tile.k;
+  options.unit = tile.unit;
+  options.least = tile.least;
+  options.fixedKeys = !tile.fillsRegisters;
   pm.addPass(createSwathCoverPass(options));
   pm.addPass(createSwathVerifyCoverPass());
 }
@@ -67,6 +69,22 @@ void swath::buildLLVMPipeline(OpPassManager &pm, const CpuTarget &target) {
   pm.addPass(createCSEPass());
 }
 
+void swath::buildGpuTilePipeline(OpPassManager &pm,
+                                 const GpuSchedule &schedule) {
+  pm.addPass(createSwathKernelFormPass());
+  pm.addPass(createSwathTilePass({schedule.tile.k}));
+  pm.addPass(createSwathPipelineTilesPass({schedule.stages}));
+  // A loop over one tile is a kernel, too: it is not folded away.
+  pm.addPass(createCanonicalizerPass(
+      GreedyRewriteConfig(),
+      {"(anonymous namespace)::ForallOpSingleOrZeroIterationDimsFolder"}));
+  pm.addPass(createCSEPass());
+}
+
+void swath::buildCudaPipeline(OpPassManager &pm) {
+  pm.addPass(createConvertSwathToEmitCPass());
+}
+
 namespace {
 struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   Option<std::string> target{*this, "target",
@@ -83,7 +101,7 @@ void swath::registerPipelines() {
         if (!target)
           llvm::report_fatal_error(target.takeError(),
                                    /*gen_crash_diag=*/false);
-        buildCoverPipeline(pm, *target);
+        buildCoverPipeline(pm, target->tile);
         buildTilePipeline(pm);
         buildLLVMPipeline(pm, *target);
       });

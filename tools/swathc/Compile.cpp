@@ -8,6 +8,7 @@
 
 #include "Commands.h"
 #include "swath/Analysis/Footprint.h"
+#include "swath/Runtime/Embedded.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -19,7 +20,7 @@ using namespace swath;
 namespace swathc {
 
 namespace {
-enum class Emit { Header, Library, Object, Cover, Tiled, LLVM, Assembly };
+enum class Emit { Header, Library, Object, Cuda, Cover, Tiled, LLVM, Assembly };
 } // namespace
 
 static cl::opt<std::string>
@@ -27,11 +28,13 @@ static cl::opt<std::string>
            cl::value_desc("DIR"), cl::init("."), cl::sub(compileCommand));
 static cl::list<Emit> emitList(
     "emit", cl::CommaSeparated, cl::sub(compileCommand),
-    cl::desc("What to write; h,so,o unless given. The stages in between "
-             "go to the terminal unless -o says where."),
+    cl::desc("What to write; h,so,o and, for GPUs, h,cu unless given. The "
+             "stages in between go to the terminal unless -o says where."),
     cl::values(clEnumValN(Emit::Header, "h", "NAME.h"),
                clEnumValN(Emit::Library, "so", "libNAME.so"),
                clEnumValN(Emit::Object, "o", "NAME.o"),
+               clEnumValN(Emit::Cuda, "cu",
+                          "NAME.cu and the headers that it includes"),
                clEnumValN(Emit::Cover, "mlir-cover",
                           "the cover of the pattern"),
                clEnumValN(Emit::Tiled, "mlir-tiled", "loops over tiles"),
@@ -189,7 +192,7 @@ private:
 /// The objects of a kernel: one for each target and, of several, the one that
 /// picks.
 static Error writeObjects(ArrayRef<std::unique_ptr<Compilation>> compilations,
-                          const KernelInfo &kernel,
+                          StringRef kernelName,
                           std::vector<ScratchFile> &objects) {
   auto write = [&](StringRef contents) -> Error {
     Expected<ScratchFile> file = ScratchFile::write(contents);
@@ -207,30 +210,32 @@ static Error writeObjects(ArrayRef<std::unique_ptr<Compilation>> compilations,
   if (compilations.size() == 1)
     return Error::success();
   Expected<SmallString<0>> dispatcher =
-      emitDispatcher(kernel.name, variants, compilations.back()->getTarget());
+      emitDispatcher(kernelName, variants, compilations.back()->getTarget());
   return dispatcher ? write(*dispatcher) : dispatcher.takeError();
 }
 
-static Error addKernelFiles(OutputFiles &files,
-                            ArrayRef<std::unique_ptr<Compilation>> compilations,
-                            ArrayRef<Emit> kinds) {
-  KernelInfo kernel = compilations.front()->getKernel();
+/// The name of a kernel for CPUs; one of several variants has a suffix.
+static std::string nameOf(ArrayRef<std::unique_ptr<Compilation>> compilations) {
+  std::string name = compilations.front()->getKernel().name;
   if (compilations.size() > 1)
-    kernel.name.erase(kernel.name.size() -
-                      variantSuffix(compilations.front()->getTarget()).size());
-  if (is_contained(kinds, Emit::Header))
-    if (Error error = files.add(kernel.name + ".h", kernelHeader(kernel)))
-      return error;
+    name.erase(name.size() -
+               variantSuffix(compilations.front()->getTarget()).size());
+  return name;
+}
 
+static Error addCode(OutputFiles &files,
+                     ArrayRef<std::unique_ptr<Compilation>> compilations,
+                     StringRef kernelName, ArrayRef<Emit> kinds) {
   std::vector<ScratchFile> objects;
-  if (Error error = writeObjects(compilations, kernel, objects))
+  if (Error error = writeObjects(compilations, kernelName, objects))
     return error;
   std::vector<std::string> paths;
   for (const ScratchFile &object : objects)
     paths.push_back(object.path());
   for (auto [kind, linkKind, name] :
-       {std::tuple{Emit::Object, LinkKind::Object, kernel.name + ".o"},
-        {Emit::Library, LinkKind::Library, "lib" + kernel.name + ".so"}}) {
+       {std::tuple{Emit::Object, LinkKind::Object, (kernelName + ".o").str()},
+        {Emit::Library, LinkKind::Library,
+         ("lib" + kernelName + ".so").str()}}) {
     if (!is_contained(kinds, kind))
       continue;
     Expected<std::string> path = files.addEmpty(name);
@@ -240,36 +245,51 @@ static Error addKernelFiles(OutputFiles &files,
       return error;
   }
 
+  return Error::success();
+}
+
+/// Of all targets: tiles, and with them the computed pairs, are the target's.
+static Error addFootprints(OutputFiles &files, const Compilations &compilations,
+                           StringRef name) {
   json::Array footprints;
   for (const auto &compilation : compilations) {
-    // Tiles, and with them the computed pairs, are the target's.
     Footprint footprint = computeFootprint(compilation->getKernel(),
                                            compilation->getTarget().name,
                                            compilation->getStackBytes());
-    footprint.name = kernel.name;
+    footprint.name = name.str();
     footprints.push_back(footprint.toJSON());
   }
   std::string text;
   raw_string_ostream(text) << formatv("{0:2}\n",
                                       footprintReport(std::move(footprints)));
-  return files.add(kernel.name + ".footprint.json", text);
+  return files.add(name + ".footprint.json", text);
+}
+
+/// Whether a kernel is for GPUs, too.
+static bool isForGpus(const Compilations &compilations) {
+  return compilations.back()->isForGpu();
+}
+
+static mlir::LogicalResult report(Error error) {
+  if (!error)
+    return mlir::success();
+  fail(std::move(error));
+  return mlir::failure();
 }
 
 /// What is asked for of one kernel.
 static mlir::LogicalResult addFiles(OutputFiles &files,
                                     const Compilations &compilations,
                                     ArrayRef<Emit> kinds) {
-  auto report = [](Error error) {
-    if (!error)
-      return mlir::success();
-    fail(std::move(error));
-    return mlir::failure();
-  };
   // Stages in between first: a later one replaces the module.
   for (Emit kind : {Emit::Cover, Emit::Tiled, Emit::LLVM, Emit::Assembly}) {
     if (!is_contained(kinds, kind))
       continue;
     for (const auto &compilation : compilations) {
+      if (compilation->isForGpu() && kind >= Emit::LLVM)
+        return report(createStringError(
+            "--emit: expected a CPU for LLVM IR and assembly, but found " +
+            compilation->getTarget().name));
       std::string text;
       if (failed(printStage(*compilation, kind, text)))
         return mlir::failure();
@@ -280,12 +300,31 @@ static mlir::LogicalResult addFiles(OutputFiles &files,
         return mlir::failure();
     }
   }
-  if (none_of(kinds, [](Emit kind) { return kind <= Emit::Object; }))
+  if (none_of(kinds, [](Emit kind) { return kind <= Emit::Cuda; }))
     return mlir::success();
+  const auto cpus = ArrayRef(compilations).take_while([](const auto &x) {
+    return !x->isForGpu();
+  });
   for (const auto &compilation : compilations)
     if (failed(compilation->emit()))
       return mlir::failure();
-  return report(addKernelFiles(files, compilations, kinds));
+  const KernelInfo &kernel = compilations.back()->getKernel();
+  std::string name = cpus.empty() ? kernel.name : nameOf(cpus);
+  if (is_contained(kinds, Emit::Header)) {
+    KernelInfo described = kernel;
+    described.name = name;
+    if (failed(report(
+            files.add(name + ".h", kernelHeader(described, !cpus.empty(),
+                                                isForGpus(compilations))))))
+      return mlir::failure();
+  }
+  // The source is the same for all GPUs.
+  if (isForGpus(compilations) && is_contained(kinds, Emit::Cuda) &&
+      failed(report(files.add(name + ".cu", compilations.back()->getCuda()))))
+    return mlir::failure();
+  if (!cpus.empty() && failed(report(addCode(files, cpus, name, kinds))))
+    return mlir::failure();
+  return report(addFootprints(files, compilations, name));
 }
 
 int compile() {
@@ -296,11 +335,17 @@ int compile() {
     return BadInput;
   SmallVector<Emit> kinds(emitList.begin(), emitList.end());
   if (kinds.empty())
-    kinds = {Emit::Header, Emit::Library, Emit::Object};
+    kinds = {Emit::Header, Emit::Library, Emit::Object, Emit::Cuda};
   OutputFiles files(folder);
   for (const Compilations &compilations : kernels)
     if (failed(addFiles(files, compilations, kinds)))
       return BadInput;
+  if (any_of(kernels, isForGpus) && is_contained(kinds, Emit::Cuda))
+    for (auto [name, text] :
+         {std::pair("swath_check.h", embedded::checkHeader()),
+          {"swath_cuda.h", embedded::cudaHeader()}})
+      if (Error error = files.add(name, text))
+        return fail(std::move(error));
   if (Error error = files.keep())
     return fail(std::move(error));
   return Good;

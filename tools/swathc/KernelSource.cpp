@@ -16,11 +16,12 @@ using namespace swath;
 
 namespace swathc {
 
-static cl::list<std::string>
-    targetNames("target", cl::CommaSeparated,
-                cl::desc("host (default), x86-64, x86-64-v3, x86-64-v4 or an "
-                         "LLVM triple; compile takes several"),
-                cl::value_desc("T[,T...]"), ON_KERNELS);
+static cl::list<std::string> targetNames(
+    "target", cl::CommaSeparated,
+    cl::desc("host (default), x86-64, x86-64-v3, x86-64-v4, an LLVM "
+             "triple or, for compile, sm_80 and later GPUs; "
+             "compile takes several"),
+    cl::value_desc("T[,T...]"), ON_KERNELS);
 static cl::opt<int> threads("threads", cl::desc("Threads, all unless given"),
                             cl::value_desc("n"), ON_KERNELS);
 
@@ -56,6 +57,15 @@ static KernelModules loadKernels(mlir::MLIRContext &context, bool wantsOne) {
   return kernels;
 }
 
+/// The GPUs of --target.
+static SmallVector<GpuTarget> getGpuTargets() {
+  SmallVector<GpuTarget> targets;
+  for (StringRef name : targetNames)
+    if (std::optional<GpuTarget> target = getGpuTarget(name))
+      targets.push_back(*target);
+  return targets;
+}
+
 /// The CPUs of --target, those that ask for most first.
 static Expected<SmallVector<CpuTarget>> getTargets() {
   SmallVector<CpuTarget> targets;
@@ -63,6 +73,8 @@ static Expected<SmallVector<CpuTarget>> getTargets() {
   if (names.empty())
     names.push_back("host");
   for (StringRef name : names) {
+    if (getGpuTarget(name))
+      continue;
     Expected<CpuTarget> target = getCpuTarget(name);
     if (!target)
       return createStringError("--target: " + toString(target.takeError()));
@@ -97,6 +109,10 @@ std::vector<Compilations> openKernels(mlir::MLIRContext &context, Takes takes) {
     fail(targets.takeError());
     return {};
   }
+  if (takes == Takes::OneKernel && !getGpuTargets().empty()) {
+    fail("--target: expected a CPU, but found " + getGpuTargets().front().name);
+    return {};
+  }
   if (takes != Takes::KernelsAndTargets && targetNames.size() > 1) {
     fail("--target: expected one target, but found " +
          Twine(targetNames.size()));
@@ -114,6 +130,9 @@ std::vector<Compilations> openKernels(mlir::MLIRContext &context, Takes takes) {
       compilations.push_back(
           std::make_unique<Compilation>(std::move(copy), target, isVariant));
     }
+    for (const GpuTarget &target : getGpuTargets())
+      compilations.push_back(
+          std::make_unique<Compilation>(kernel->clone(), target));
   }
   return kernels;
 }

@@ -37,4 +37,16 @@ def ConvertSwathToVectorPass : Pass<"convert-swath-to-vector"> {
            "Whether the machine converts between f16 and f32">];
 }
 
+def ConvertSwathToEmitCPass
+    : Pass<"convert-swath-to-emitc", "::mlir::ModuleOp"> {
+  let summary = "Lower pipelined tiles to C++ for a block of threads";
+  let description = [{
+    The i-th `scf.forall` of a kernel becomes a function `<name>_phase<i>` of a
+    thread of 128, one block of threads a tile, and `<name>_blocks<i>`, how many
+    blocks there are. Both take the arguments of a kernel. Calls are to the
+    primitives of swath_cuda.h.
+  }];
+  let dependentDialects = ["::mlir::emitc::EmitCDialect"];
+}
+
 #endif // SWATH_CONVERSION_PASSES_TD

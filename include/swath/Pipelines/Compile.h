@@ -9,6 +9,7 @@
 #ifndef SWATH_PIPELINES_COMPILE_H
 #define SWATH_PIPELINES_COMPILE_H
 
+#include "swath/Target/GpuTarget.h"
 #include "swath/Target/Kernel.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -29,13 +30,16 @@ public:
               bool isVariant = false)
       : module(std::move(module)), target(target), isVariant(isVariant) {}
 
+  /// A kernel for a GPU has a source in place of machine code.
+  Compilation(mlir::OwningOpRef<mlir::ModuleOp> module, const GpuTarget &gpu);
+
   /// With a proven cover.
   mlir::LogicalResult cover();
   /// Loops over tiles.
   mlir::LogicalResult tile();
   /// An LLVM module.
   mlir::LogicalResult translate();
-  /// Machine code.
+  /// Machine code or, of a kernel for a GPU, CUDA C++.
   mlir::LogicalResult emit();
 
   mlir::ModuleOp getModule() { return *module; }
@@ -43,24 +47,31 @@ public:
   const KernelInfo &getKernel() const { return *kernel; }
   llvm::Module &getLLVMModule() { return *llvmModule; }
   llvm::StringRef getObject() const { return object; }
-  uint64_t getStackBytes() const { return stackBytes; }
+  bool isForGpu() const { return gpu.has_value(); }
+  llvm::StringRef getCuda() const { return cuda; }
+  /// Of the largest frame; nothing for a GPU.
+  std::optional<uint64_t> getStackBytes() const { return stackBytes; }
 
 private:
   enum class Stage { Source, Cover, Tile, Translate, Emit };
 
+  mlir::LogicalResult emitCuda();
   mlir::LogicalResult
   run(std::function<void(mlir::OpPassManager &)> buildPipeline);
   mlir::LogicalResult report(llvm::Error error);
 
   mlir::OwningOpRef<mlir::ModuleOp> module;
   CpuTarget target;
+  std::optional<GpuTarget> gpu;
+  GpuSchedule schedule;
   bool isVariant;
   Stage stage = Stage::Source;
   std::optional<KernelInfo> kernel;
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::Module> llvmModule;
   llvm::SmallString<0> object;
-  uint64_t stackBytes = 0;
+  std::optional<uint64_t> stackBytes;
+  std::string cuda;
 };
 
 /// What q, k and v are: shapes, ShapedType::kDynamic for open batch and

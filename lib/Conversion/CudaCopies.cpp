@@ -1,0 +1,204 @@
+//===- CudaCopies.cpp - Arrays in global memory ---------------------*- C++
+//-*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CudaLowering.h"
+
+using namespace mlir;
+using namespace swath;
+
+Value CudaLowering::pointerTo(const GlobalArray &array) {
+  StringRef element = array.element.isF32()       ? "float"
+                      : array.element.isInteger() ? "int"
+                                                  : "uint16_t";
+  Type type =
+      b.pointer(b.opaque(((array.isOutput ? "" : "const ") + element).str()));
+  Value base =
+      array.isConstant
+          ? b.literal(array.base, type)
+          : b.convert(b.literal(array.base, b.pointer(b.opaque("void"))), type);
+  return array.offset ? Value(emitc::AddOp::create(b, type, base, array.offset))
+                      : base;
+}
+
+Value CudaLowering::elementOf(const GlobalArray &array, ValueRange at) {
+  Value pointer = pointerTo(array), offset;
+  for (auto [index, stride] : llvm::zip(at, array.strides)) {
+    Value term = b.mul(b.convert(index, b.wideType()), stride);
+    offset = offset ? b.add(offset, term) : term;
+  }
+  return emitc::AddOp::create(b, pointer.getType(), pointer, offset);
+}
+
+Value CudaLowering::loadFrom(const GlobalArray &array, ValueRange at) {
+  const bool isFloat = array.element.isF32();
+  return b.effect(array.isConstant ? "load_constant"
+                  : isFloat        ? "load_global<float>"
+                                   : "load_global<int>",
+                  isFloat ? b.floatType() : b.intType(), elementOf(array, at));
+}
+
+void CudaLowering::lower(CopyRowsOp op) {
+  const SharedTile &to = tiles.at(op.getTo());
+  const GlobalArray &from = arrays.at(op.getFrom());
+  const int64_t perChunk = 128 / to.element.getIntOrFloatBitWidth();
+  const int64_t whole = to.dim / perChunk;
+  Value base = b.named((from.name + "_rows"), pointerTo(from));
+  b.unrolled("i", to.rows * to.chunks / kThreads, [&](Value i) {
+    Value c = b.named("c", b.add(b.mul(i, kThreads), thread));
+    Value row = b.named("row", b.div(c, to.chunks));
+    Value chunkOfRow = b.named("chunk", b.rem(c, to.chunks));
+    Value source, exists;
+    if (Value list = op.getList()) {
+      const SharedTile &table = tiles.at(list);
+      source = b.named("source", wordOf(table, row));
+      exists = b.compare(CBuilder::Predicate::ge, source, b.integer(0));
+    } else {
+      source = b.add(get(op.getFirst()), b.mul(row, get(op.getStep())));
+    }
+    if (op.getCount())
+      exists = b.both(
+          exists, b.compare(CBuilder::Predicate::lt, row, get(op.getCount())));
+    if (to.chunks != whole)
+      exists = b.both(exists, b.compare(CBuilder::Predicate::lt, chunkOfRow,
+                                        b.integer(whole)));
+    Value offset =
+        b.add(b.mul(source, from.strides[0]), b.mul(chunkOfRow, perChunk));
+    Value address = emitc::AddOp::create(b, base.getType(), base, offset);
+    b.effect("copy_async", {chunk(to, row, chunkOfRow), address, exists});
+  });
+}
+
+void CudaLowering::forEachRow(
+    Value rows, int64_t lanes,
+    llvm::function_ref<void(Value row, Value f, Value half)> body) {
+  const SharedTile &table = tiles.at(rows);
+  b.unrolled("f", fragments(lanes), [&](Value f) {
+    b.unrolled("half", 2, [&](Value half) {
+      Value row = b.named("row", wordOf(table, laneOf(f, half)));
+      body(row, f, half);
+    });
+  });
+}
+
+Value CudaLowering::wholeSum(Value l, Value f, Value half) {
+  Value sum = b.variable("sum", b.load(l, {f, half}));
+  for (int distance : {1, 2})
+    b.assign(sum,
+             b.add(b.load(sum), b.effect("shuffle_xor", b.floatType(),
+                                         {b.load(sum), b.integer(distance)})));
+  return sum;
+}
+
+void CudaLowering::lower(FinishOp op) {
+  const GlobalArray &o = arrays.at(op.getO());
+  const int64_t lanes = cast<MemRefType>(op.getM().getType()).getDimSize(0);
+  const int64_t dim = cast<MemRefType>(op.getAcc().getType()).getDimSize(1);
+  Value m = registers.at(op.getM()), acc = registers.at(op.getAcc());
+  StringRef pack = o.element.isF16() ? "pack_f16" : "pack_bf16";
+  Value column = b.mul(b.rem(lane, 4), 2);
+  Value isFirst =
+      b.compare(CBuilder::Predicate::eq, b.rem(lane, 4), b.integer(0));
+  b.comment("Outputs");
+  forEachRow(op.getRows(), lanes, [&](Value row, Value f, Value half) {
+    Value sum = wholeSum(registers.at(op.getL()), f, half);
+    b.ifThen(b.compare(CBuilder::Predicate::ge, row, b.integer(0)), [&] {
+      Value isNone = b.named("is_none", b.compare(CBuilder::Predicate::eq,
+                                                  b.load(sum), b.real(0)));
+      Value factor = b.named(
+          "factor", b.select(isNone, b.real(0),
+                             emitc::DivOp::create(b, b.floatType(), b.real(1),
+                                                  b.load(sum))));
+      Value to = b.named("to", elementOf(o, {row, column}));
+      b.unrolled("n", dim / 8, [&](Value n) {
+        auto x = [&](int64_t i) {
+          return b.mul(
+              b.load(b.member(b.element(acc, {f, n}), "e",
+                              b.add(b.mul(half, 2), i), b.floatType(), 4)),
+              factor);
+        };
+        Value address = emitc::AddOp::create(b, to.getType(), to, b.mul(n, 8));
+        b.effect("store_pair",
+                 {address, b.call(pack, b.opaque("uint32_t"), {x(0), x(1)})});
+      });
+      if (!op.getLse())
+        return;
+      Value isGiven = b.literal("args.lse.data != nullptr", b.boolType());
+      b.ifThen(b.both(isGiven, isFirst), [&] {
+        Value value =
+            b.add(b.mul(b.load(m, {f, half}), b.real(0.693147181f)),
+                  b.call("natural_log", b.floatType(), {b.load(sum)}));
+        b.effect(
+            "store_global",
+            {elementOf(arrays.at(op.getLse()), row),
+             b.select(isNone, b.literal("-kInfinity", b.floatType()), value)});
+      });
+    });
+  });
+}
+
+void CudaLowering::lower(StoreStateOp op) {
+  const GlobalArray &state = arrays.at(op.getState());
+  const int64_t lanes = cast<MemRefType>(op.getM().getType()).getDimSize(0);
+  const int64_t dim = cast<MemRefType>(op.getAcc().getType()).getDimSize(1);
+  Value m = registers.at(op.getM()), acc = registers.at(op.getAcc());
+  Value column = b.mul(b.rem(lane, 4), 2);
+  Value isFirst =
+      b.compare(CBuilder::Predicate::eq, b.rem(lane, 4), b.integer(0));
+  b.comment("The state, for the kernel that goes on with these rows.");
+  forEachRow(op.getRows(), lanes, [&](Value row, Value f, Value half) {
+    Value sum = wholeSum(registers.at(op.getL()), f, half);
+    b.ifThen(b.compare(CBuilder::Predicate::ge, row, b.integer(0)), [&] {
+      b.unrolled("n", dim / 8, [&](Value n) {
+        for (int64_t i : {0, 1}) {
+          Value at = b.add(b.add(b.mul(n, 8), column), i);
+          b.effect("store_global", {elementOf(state, {row, at}),
+                                    b.load(b.member(b.element(acc, {f, n}), "e",
+                                                    b.add(b.mul(half, 2), i),
+                                                    b.floatType(), 4))});
+        }
+      });
+      b.ifThen(isFirst, [&] {
+        b.effect("store_global", {elementOf(state, {row, b.integer(dim)}),
+                                  b.load(m, {f, half})});
+        b.effect("store_global",
+                 {elementOf(state, {row, b.integer(dim + 1)}), b.load(sum)});
+      });
+    });
+  });
+}
+
+void CudaLowering::lower(LoadStateOp op) {
+  const GlobalArray &state = arrays.at(op.getState());
+  const int64_t lanes = cast<MemRefType>(op.getM().getType()).getDimSize(0);
+  const int64_t dim = cast<MemRefType>(op.getAcc().getType()).getDimSize(1);
+  declareState(op.getM(), op.getL(), op.getAcc());
+  Value m = registers.at(op.getM()), l = registers.at(op.getL()),
+        acc = registers.at(op.getAcc());
+  Value column = b.mul(b.rem(lane, 4), 2);
+  forEachRow(op.getRows(), lanes, [&](Value row, Value f, Value half) {
+    b.ifThen(b.compare(CBuilder::Predicate::ge, row, b.integer(0)), [&] {
+      b.unrolled("n", dim / 8, [&](Value n) {
+        for (int64_t i : {0, 1}) {
+          Value at = b.add(b.add(b.mul(n, 8), column), i);
+          b.assign(b.member(b.element(acc, {f, n}), "e",
+                            b.add(b.mul(half, 2), i), b.floatType(), 4),
+                   loadFrom(state, {row, at}));
+        }
+      });
+      b.assign(b.element(m, {f, half}), loadFrom(state, {row, b.integer(dim)}));
+      // Of the columns of four threads, one counts what there was.
+      Value isFirst =
+          b.compare(CBuilder::Predicate::eq, b.rem(lane, 4), b.integer(0));
+      b.ifThen(isFirst, [&] {
+        b.assign(b.element(l, {f, half}),
+                 loadFrom(state, {row, b.integer(dim + 1)}));
+      });
+    });
+  });
+}

@@ -1,0 +1,212 @@
+//===- CudaTiles.cpp - Products and softmax of fragments -----------*- C++
+//-*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CudaLowering.h"
+
+using namespace mlir;
+using namespace swath;
+
+Value CudaLowering::chunk(const SharedTile &tile, Value row, Value chunk) {
+  return b.call("at_chunk", b.sharedType(), {tile.address, row, chunk},
+                tile.chunks);
+}
+
+Value CudaLowering::laneOf(Value f, Value half) {
+  return b.add(b.add(firstLane, b.mul(f, 16)), b.mul(half, 8));
+}
+
+void CudaLowering::declareState(Value m, Value l, Value acc) {
+  const int64_t lanes = cast<MemRefType>(m.getType()).getDimSize(0);
+  const int64_t dim = cast<MemRefType>(acc.getType()).getDimSize(1);
+  const int64_t f = fragments(lanes);
+  firstLane = b.named("first_lane", b.add(b.mul(warp, 16 * f), b.div(lane, 4)));
+  b.comment("Maxima, sums of this thread's columns, and weighted values.");
+  registers[m] = b.variable("m", b.floatType(), {f, 2});
+  registers[l] = b.variable("l", b.floatType(), {f, 2}, "{}");
+  registers[acc] = b.variable("acc", b.opaque("floats4"),
+                              {f, int64_t(llvm::alignTo(dim, 16)) / 8}, "{}");
+  forEachHalf(f, [&](Value i, Value half) {
+    b.assign(b.element(registers[m], {i, half}),
+             b.literal("kLowest", b.floatType()));
+  });
+}
+
+void CudaLowering::forEachHalf(
+    int64_t f, llvm::function_ref<void(Value f, Value half)> body) {
+  b.unrolled("f", f, [&](Value i) {
+    b.unrolled("half", 2, [&](Value half) { body(i, half); });
+  });
+}
+
+void CudaLowering::lower(InitOp op) {
+  declareState(op.getM(), op.getL(), op.getAcc());
+  if (!op.getSink())
+    return;
+  b.comment("The sink is a key of this score and no value; -inf is none.");
+  Value sink = b.named("sink", b.mul(get(op.getSink()), b.real(1.44269504f)));
+  Value lowest = b.literal("kLowest", b.floatType());
+  Value isFirst =
+      b.compare(CBuilder::Predicate::eq, b.rem(lane, 4), b.integer(0));
+  Value counts = b.named(
+      "counts",
+      b.both(isFirst, b.compare(CBuilder::Predicate::ne, sink,
+                                b.literal("-kInfinity", b.floatType()))));
+  Value most =
+      b.named("highest", b.call("fminf", b.floatType(),
+                                {b.call("fmaxf", b.floatType(), {sink, lowest}),
+                                 b.literal("-kLowest", b.floatType())}));
+  const int64_t lanes = cast<MemRefType>(op.getM().getType()).getDimSize(0);
+  forEachHalf(fragments(lanes), [&](Value i, Value half) {
+    b.assign(b.element(registers[op.getM()], {i, half}), most);
+    b.assign(b.element(registers[op.getL()], {i, half}),
+             b.select(counts, b.real(1), b.real(0)));
+  });
+}
+
+void CudaLowering::lower(DotRowsOp op) {
+  const SharedTile &q = tiles.at(op.getQ()), &k = tiles.at(op.getK());
+  auto type = cast<MemRefType>(op.getS().getType());
+  const int64_t f = fragments(type.getDimSize(1)), keys = type.getDimSize(0);
+  StringRef mma = q.element.isF16() ? "mma_f16" : "mma_bf16";
+  Type words = b.opaque("words4"), word = b.opaque("uint32_t");
+  b.comment("Scores");
+  Value s = b.variable("s", b.opaque("floats4"), {f, keys / 8}, "{}");
+  registers[op.getS()] = s;
+  b.unrolled("d", q.chunks / 2, [&](Value d) {
+    Value a = b.variable("q", words, {f});
+    b.unrolled("f", f, [&](Value i) {
+      Value row =
+          b.add(b.add(b.mul(warp, 16 * f), b.mul(i, 16)), b.rem(lane, 16));
+      Value at = b.add(b.mul(d, 2), b.div(lane, 16));
+      b.assign(b.element(a, i),
+               b.effect("ldmatrix_x4", words, chunk(q, row, at)));
+    });
+    b.unrolled("n", keys / 16, [&](Value n) {
+      Value row =
+          b.add(b.add(b.mul(n, 16), b.rem(lane, 8)), b.mul(b.div(lane, 16), 8));
+      Value at = b.add(b.mul(d, 2), b.rem(b.div(lane, 8), 2));
+      Value w =
+          b.variable("k", b.effect("ldmatrix_x4", words, chunk(k, row, at)));
+      b.unrolled("f", f, [&](Value i) {
+        for (int64_t j : {0, 1}) {
+          Value to = b.element(s, {i, b.add(b.mul(n, 2), j)});
+          auto part = [&](int64_t x) {
+            return b.load(b.member(w, "w", b.integer(2 * j + x), word, 4));
+          };
+          b.assign(to, b.effect(mma, b.opaque("floats4"),
+                                {b.load(to), b.load(a, i), part(0), part(1)}));
+        }
+      });
+    });
+  });
+}
+
+void CudaLowering::lower(ScaledSoftmaxOp op) {
+  auto type = cast<MemRefType>(op.getS().getType());
+  const int64_t f = fragments(type.getDimSize(1)),
+                tilesOfKeys = type.getDimSize(0) / 8;
+  Value s = registers.at(op.getS()), m = registers.at(op.getM()),
+        l = registers.at(op.getL());
+  const float factor = op.getFactor().convertToFloat();
+  b.comment("Softmax: s becomes exp2(factor*s - m).");
+  Value alpha = b.variable("alpha", b.floatType(), {f, 2});
+  registers[op.getAlpha()] = alpha;
+  b.unrolled("f", f, [&](Value i) {
+    b.unrolled("half", 2, [&](Value half) {
+      auto x = [&](Value n, int64_t e) {
+        return b.member(b.element(s, {i, n}), "e", b.add(b.mul(half, 2), e),
+                        b.floatType(), 4);
+      };
+      auto larger = [&](Value a, Value c) {
+        return b.call("fmaxf", b.floatType(), {a, c});
+      };
+      Value most = b.variable("most", b.literal("-kInfinity", b.floatType()));
+      b.unrolled("n", tilesOfKeys, [&](Value n) {
+        Value pair = larger(b.load(x(n, 0)), b.load(x(n, 1)));
+        b.assign(most, larger(b.load(most), pair));
+      });
+      for (int distance : {1, 2})
+        b.assign(most, larger(b.load(most),
+                              b.effect("shuffle_xor", b.floatType(),
+                                       {b.load(most), b.integer(distance)})));
+      Value old = b.named("old", b.load(m, {i, half}));
+      Value now =
+          b.named("now", larger(old, b.mul(b.load(most), b.real(factor))));
+      b.assign(b.element(m, {i, half}), now);
+      b.assign(b.element(alpha, {i, half}),
+               b.call("exp2_approx", b.floatType(), b.sub(old, now)));
+      Value sum = b.variable("sum", b.real(0));
+      b.unrolled("n", tilesOfKeys, [&](Value n) {
+        for (int64_t e : {0, 1}) {
+          Value scaled =
+              b.call("fmaf", b.floatType(),
+                     {b.load(x(n, e)), b.real(factor),
+                      emitc::UnaryMinusOp::create(b, b.floatType(), now)});
+          b.assign(x(n, e), b.call("exp2_approx", b.floatType(), scaled));
+          b.assign(sum, b.add(b.load(sum), b.load(x(n, e))));
+        }
+      });
+      b.assign(b.element(l, {i, half}),
+               b.call("fmaf", b.floatType(),
+                      {b.load(l, {i, half}), b.load(alpha, {i, half}),
+                       b.load(sum)}));
+    });
+  });
+}
+
+void CudaLowering::lower(AccumulateRowsOp op) {
+  const SharedTile &v = tiles.at(op.getV());
+  auto type = cast<MemRefType>(op.getP().getType());
+  const int64_t f = fragments(type.getDimSize(1)), keys = type.getDimSize(0);
+  Value s = registers.at(op.getP()), acc = registers.at(op.getAcc()),
+        alpha = registers.at(op.getAlpha());
+  const bool isF16 = v.element.isF16();
+  Type words = b.opaque("words4"), word = b.opaque("uint32_t");
+  b.comment("Weighted values");
+  b.unrolled("f", f, [&](Value i) {
+    b.unrolled("n", v.chunks, [&](Value n) {
+      b.unrolled("e", 4, [&](Value e) {
+        Value x = b.member(b.element(acc, {i, n}), "e", e, b.floatType(), 4);
+        b.assign(x, b.mul(b.load(x), b.load(alpha, {i, b.div(e, 2)})));
+      });
+    });
+  });
+  b.unrolled("j", keys / 16, [&](Value j) {
+    Value p = b.variable("p", words, {f});
+    b.unrolled("f", f, [&](Value i) {
+      auto pair = [&](int64_t n, int64_t half) {
+        auto x = [&](int64_t e) {
+          return b.load(b.member(b.element(s, {i, b.add(b.mul(j, 2), n)}), "e",
+                                 b.integer(2 * half + e), b.floatType(), 4));
+        };
+        return b.call(isF16 ? "pack_f16" : "pack_bf16", word, {x(0), x(1)});
+      };
+      b.assign(b.element(p, i),
+               b.call("make_words4", words,
+                      {pair(0, 0), pair(0, 1), pair(1, 0), pair(1, 1)}));
+    });
+    b.unrolled("n", v.chunks / 2, [&](Value n) {
+      Value row = b.add(b.mul(j, 16), b.rem(lane, 16));
+      Value at = b.add(b.mul(n, 2), b.div(lane, 16));
+      Value w = b.variable(
+          "v", b.effect("ldmatrix_x4_transposed", words, chunk(v, row, at)));
+      b.unrolled("f", f, [&](Value i) {
+        for (int64_t h : {0, 1}) {
+          Value to = b.element(acc, {i, b.add(b.mul(n, 2), h)});
+          auto part = [&](int64_t x) {
+            return b.load(b.member(w, "w", b.integer(2 * h + x), word, 4));
+          };
+          b.assign(to,
+                   b.effect(isF16 ? "mma_f16" : "mma_bf16", b.opaque("floats4"),
+                            {b.load(to), b.load(p, i), part(0), part(1)}));
+        }
+      });
+    });
+  });
+}

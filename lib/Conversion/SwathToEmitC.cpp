@@ -1,0 +1,257 @@
+//===- SwathToEmitC.cpp - Kernels for GPUs as C++ ---------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CudaLowering.h"
+
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace swath {
+#define GEN_PASS_DEF_CONVERTSWATHTOEMITCPASS
+#include "swath/Conversion/Passes.h.inc"
+} // namespace swath
+
+using namespace mlir;
+using namespace swath;
+
+LogicalResult CudaLowering::lower(Block &block) {
+  for (Operation &op : block.without_terminator())
+    if (failed(lower(op)))
+      return failure();
+  return success();
+}
+
+LogicalResult CudaLowering::lower(Operation &op) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
+      .Case([&](scf::ForOp x) {
+        auto loop = b.loop("block", get(x.getLowerBound()),
+                           get(x.getUpperBound()), get(x.getStep()));
+        values[x.getInductionVar()] = loop.getInductionVar();
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(loop.getBody());
+        return lower(*x.getBody());
+      })
+      .Case([&](scf::IfOp x) {
+        LogicalResult result = success();
+        b.ifThen(get(x.getCondition()),
+                 [&] { result = lower(*x.thenBlock()); });
+        return result;
+      })
+      .Case([&](scf::IndexSwitchOp x) {
+        // The last one is the default.
+        SmallVector<Block *> blocks;
+        for (Region &region : x.getCaseRegions())
+          blocks.push_back(&region.front());
+        auto choice = emitc::SwitchOp::create(
+            b, get(x.getArg()), b.getDenseI64ArrayAttr(x.getCases()),
+            blocks.size());
+        blocks.push_back(&x.getDefaultRegion().front());
+        for (auto [i, block] : llvm::enumerate(blocks)) {
+          Region &region = i < x.getCases().size() ? choice.getCaseRegions()[i]
+                                                   : choice.getDefaultRegion();
+          OpBuilder::InsertionGuard guard(b);
+          b.setInsertionPointToStart(&region.emplaceBlock());
+          if (failed(lower(*block)))
+            return failure();
+          emitc::YieldOp::create(b);
+        }
+        return success();
+      })
+      .Case([&](memref::SubViewOp x) { return lowerView(x); })
+      .Case([&](memref::CastOp x) {
+        if (auto it = arrays.find(x.getSource()); it != arrays.end())
+          arrays[x] = GlobalArray(it->second);
+        if (auto it = tiles.find(x.getSource()); it != tiles.end())
+          tiles[x] = SharedTile(it->second);
+        return success();
+      })
+      .Case([&](memref::AllocOp x) { return lowerWorkspace(x); })
+      .Case([&](memref::GetGlobalOp x) { return lowerTable(x); })
+      .Case([&](memref::AllocaOp x) {
+        allocate(x);
+        return success();
+      })
+      .Case([&](BarrierOp) {
+        b.effect("sync_block", ValueRange());
+        return success();
+      })
+      .Case([&](CommitCopiesOp) {
+        b.effect("copy_async_commit", ValueRange());
+        return success();
+      })
+      .Case([&](WaitCopiesOp x) {
+        b.effect("copy_async_wait", ValueRange(), int64_t(x.getPending()));
+        return success();
+      })
+      .Case<ListLanesOp, ListPositionsOp, ListKeysOp, ListPatchOp, ListTableOp,
+            FindKeysOp, CopyRowsOp, InitOp, LoadStateOp, StoreStateOp,
+            DotRowsOp, MaskScoresOp, ScaledSoftmaxOp, AccumulateRowsOp,
+            FinishOp>([&](auto x) {
+        lower(x);
+        return success();
+      })
+      .Default([&](Operation *x) -> LogicalResult {
+        if (succeeded(lowerScalar(*x)))
+          return success();
+        return x->emitOpError("is not supported on GPUs yet");
+      });
+}
+
+emitc::FuncOp CudaLowering::start(StringRef name, scf::ForallOp forall,
+                                  bool isKernel) {
+  values.clear();
+  arrays.clear();
+  b.setInsertionPoint(func);
+  Type args = b.opaque("swath_attention_args");
+  auto result = emitc::FuncOp::create(
+      b, name,
+      b.getFunctionType(args,
+                        isKernel ? TypeRange() : TypeRange(b.wideType())));
+  Block *entry = result.addEntryBlock();
+  b.named("args", entry->getArgument(0));
+  b.setInsertionPointToStart(entry);
+  workspaceWords = nullptr;
+  for (BlockArgument argument : func.getArguments()) {
+    auto name = func.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                                  "swath.array");
+    if (!name)
+      continue;
+    auto type = cast<MemRefType>(argument.getType());
+    GlobalArray array;
+    array.name = name.str();
+    array.base = "args." + array.name + ".data";
+    array.element = type.getElementType();
+    array.isOutput = name == "o" || name == "lse";
+    for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+      const std::string index = "[" + std::to_string(dim) + "]";
+      array.strides.push_back(
+          b.literal("args." + array.name + ".stride" + index, b.wideType()));
+      array.sizes.push_back(b.literal(
+          "(int)args." + array.name + ".shape" + index, b.indexType()));
+    }
+    arrays[argument] = array;
+  }
+
+  // What the forall needs of what comes before it.
+  llvm::SetVector<Operation *> needed;
+  auto add = [&](Value x) {
+    if (Operation *op = x.getDefiningOp();
+        op && op->getBlock() == forall->getBlock())
+      needed.insert(op);
+  };
+  if (isKernel)
+    forall.walk([&](Operation *op) { llvm::for_each(op->getOperands(), add); });
+  llvm::for_each(forall->getOperands(), add);
+  // Allocations lie one behind the other, whether they are used or not.
+  for (auto alloc : func.getOps<memref::AllocOp>())
+    needed.insert(alloc);
+  for (size_t i = 0; i < needed.size(); ++i)
+    llvm::for_each(needed[i]->getOperands(), add);
+  for (Operation &op : *forall->getBlock())
+    if (needed.contains(&op))
+      (void)lower(op);
+  return result;
+}
+
+void CudaLowering::lowerBlockCount(scf::ForallOp forall, unsigned index) {
+  emitc::FuncOp function =
+      start((func.getName() + "_blocks" + Twine(index)).str(), forall,
+            /*isKernel=*/false);
+  function.setSpecifiersAttr(b.getStrArrayAttr({"static"}));
+  Value count;
+  for (OpFoldResult bound : forall.getMixedUpperBound()) {
+    Value size = b.convert(sizeOf(bound), b.wideType());
+    count = count ? b.mul(count, size) : size;
+  }
+  emitc::ReturnOp::create(b, count);
+}
+
+LogicalResult CudaLowering::lowerKernel(scf::ForallOp forall, unsigned index) {
+  emitc::FuncOp kernel =
+      start((func.getName() + "_phase" + Twine(index)).str(), forall, true);
+  sharedBytes = 0;
+  thread = b.named("thread", b.call("thread_index", b.intType(), {}));
+  warp = b.named("warp", b.div(thread, 32));
+  lane = b.named("lane", b.rem(thread, 32));
+
+  Value rest = b.named("item", b.call("block_index", b.indexType(), {}));
+  SmallVector<OpFoldResult> bounds = forall.getMixedUpperBound();
+  for (unsigned dim = bounds.size(); dim-- > 0;) {
+    Value x = rest;
+    if (isConstantIntValue(bounds[dim], 1)) {
+      x = b.number(0, b.indexType());
+    } else if (dim != 0) {
+      Value size = sizeOf(bounds[dim]);
+      x = emitc::RemOp::create(b, b.indexType(), rest, size);
+      rest = emitc::DivOp::create(b, b.indexType(), rest, size);
+    }
+    if (StringRef name = nameOf(forall.getInductionVar(dim).getLoc());
+        !name.empty())
+      b.named(name, x);
+    values[forall.getInductionVar(dim)] = x;
+  }
+  if (failed(lower(*forall.getBody())))
+    return failure();
+  emitc::ReturnOp::create(b, Value());
+  kernel->setAttr("swath.shared_bytes", b.getI64IntegerAttr(sharedBytes));
+  kernel->setAttr("swath.threads", b.getI64IntegerAttr(kThreads));
+  return success();
+}
+
+LogicalResult CudaLowering::run() {
+  for (unsigned i = 0; i < func.getNumArguments(); ++i) {
+    auto name = func.getArgAttrOfType<StringAttr>(i, "swath.array");
+    if (!name)
+      return func.emitOpError("is not supported on GPUs yet: expected no "
+                              "origins");
+    if (name == "positions" || name == "lengths" || name == "offsets")
+      return func.emitOpError("is not supported on GPUs yet: expected a pattern "
+                              "that is told nothing at run time, but got ")
+             << name;
+  }
+  for (Operation &op : func.getBody().front())
+    if (isa<SwathDialect>(op.getDialect()))
+      return op.emitOpError("expected a loop over tiles around it");
+  for (auto [i, forall] :
+       llvm::enumerate(llvm::to_vector(func.getOps<scf::ForallOp>()))) {
+    if (failed(lowerKernel(forall, i)))
+      return failure();
+    lowerBlockCount(forall, i);
+  }
+  func.erase();
+  return success();
+}
+
+/// A table -> an array of the kernel's file.
+static void lowerGlobal(memref::GlobalOp op) {
+  CBuilder b(op);
+  auto contents = cast<DenseElementsAttr>(*op.getInitialValue());
+  const int64_t words = contents.getNumElements();
+  emitc::GlobalOp::create(
+      b, op.getName(), emitc::ArrayType::get({words}, b.getI32Type()),
+      contents.reshape(RankedTensorType::get({words}, b.getI32Type())),
+      /*externSpecifier=*/false, /*staticSpecifier=*/true,
+      /*constSpecifier=*/true);
+  op.erase();
+}
+
+namespace {
+struct ConvertSwathToEmitC final
+    : swath::impl::ConvertSwathToEmitCPassBase<ConvertSwathToEmitC> {
+  void runOnOperation() override {
+    for (auto func :
+         llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
+      if (!func.getOps<scf::ForallOp>().empty() &&
+          failed(CudaLowering(func).run()))
+        return signalPassFailure();
+    for (auto global :
+         llvm::make_early_inc_range(getOperation().getOps<memref::GlobalOp>()))
+      lowerGlobal(global);
+  }
+};
+} // namespace

@@ -1,0 +1,116 @@
+//===- CudaSource.cpp - Kernels as CUDA C++ ---------------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/Target/CudaSource.h"
+
+#include "CudaPrinter.h"
+#include "swath/Target/Kernel.h"
+
+#include "mlir/Dialect/EmitC/IR/EmitC.h"
+
+#include <cmath>
+
+using namespace llvm;
+
+namespace swath {
+
+/// A form of positions up to n is at most this often n, its parts too.
+static double reach(const Form &form) {
+  double sum = 0;
+  for (int64_t coefficient : form.coefficients)
+    sum += std::abs(double(coefficient));
+  for (const Quotient &x : form.quotients)
+    sum += std::max(std::abs(double(x.factor)) / x.divisor, 1.0) *
+           reach(x.numerator);
+  return sum;
+}
+
+static void collect(const Mask &mask, std::vector<Form> &forms) {
+  for (const Constraint &x : mask.in)
+    forms.push_back(x.form);
+  for (const Mask &hole : mask.except)
+    collect(hole, forms);
+}
+
+/// Positions are int in kernels: so many that no mask or bound is past 2^31,
+/// the constants of a pattern, of which there are few, taking half of it.
+static int64_t mostPositions(const Cover &cover) {
+  std::vector<Form> forms;
+  for (const RowGroup &group : cover.groups)
+    for (const Tiling &tiling : group.tilings)
+      for (const Sweep &sweep : tiling.sweeps) {
+        collect(sweep.mask, forms);
+        for (const auto *list : {&sweep.keys.lower, &sweep.keys.upper})
+          forms.insert(forms.end(), list->begin(), list->end());
+      }
+  double most = 4;
+  for (const Form &form : forms)
+    most = std::max(most, reach(form));
+  return int64_t(double(int64_t(1) << 30) / most);
+}
+
+/// What the launcher checks arguments against.
+static void printSignature(const KernelInfo &kernel, raw_ostream &os) {
+  os << "static const swath_signature " << kernel.name << "_signature = {\n"
+     << "    // dtype, rank and shape of each array; -2, -3 and -4 are the "
+        "batch "
+        "and the\n    // numbers of queries and keys, -1 is any size.\n    {";
+  for (ArrayRef<int64_t> x : describeArrays(kernel))
+    os << "{" << x[0] << ", " << x[1] << ", {" << x[2] << ", " << x[3] << ", "
+       << x[4] << ", " << x[5] << "}},\n     ";
+  const WorkspaceWords words = kernel.workspace();
+  os << "},\n    /*num_origins=*/" << kernel.numOrigins << ", /*least_keys=*/"
+     << kernel.pattern.leastKeys() << ", /*most_keys=*/"
+     << std::min(kernel.pattern.mostKeys(), mostPositions(kernel.cover))
+     << ", /*writes_lse=*/" << int(kernel.writesLse)
+     << ",\n    /*words_per_row=*/" << words.perRow << ", /*words_per_query=*/"
+     << words.perQuery << ", /*words_per_key=*/" << words.perKey
+     << ",\n    /*row_alignment=*/16, /*num_global_ranges=*/0, "
+        "/*global_ranges=*/nullptr};\n\n";
+}
+
+std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel,
+                       const GpuTarget &target) {
+  std::string text;
+  raw_string_ostream os(text);
+  os << "// Attention over " << kernel.pattern.str() << ", for " << target.name
+     << ".\n//\n"
+     << "// A block of 128 threads computes a tile of queries; copies of the "
+        "next keys and\n// values are under way meanwhile.\n\n"
+     << "#include \"" << kernel.name
+     << ".h\"\n\n#include \"swath_check.h\"\n#include \"swath_cuda.h\"\n\n"
+     << "namespace swath {\n\n";
+  printCuda(module, os);
+  printSignature(kernel, os);
+  os << "extern \"C\" uint64_t " << kernel.name
+     << "_workspace_bytes(const swath_attention_args *args) {\n"
+     << "  return swath_count_workspace(&" << kernel.name
+     << "_signature, args);\n}\n\n";
+  os << "extern \"C\" swath_status " << kernel.name
+     << "_launch(const swath_attention_args *args, cudaStream_t stream) {\n"
+     << "  swath_status status = swath_check(&" << kernel.name
+     << "_signature, args);\n"
+     << "  if (status == SWATH_SUCCESS && args->q.shape[2] > "
+     << mostPositions(kernel.cover) << ")\n    status = SWATH_BAD_SHAPE;\n";
+  unsigned phase = 0;
+  for (auto function : module.getOps<mlir::emitc::FuncOp>()) {
+    auto threads = function->getAttrOfType<mlir::IntegerAttr>("swath.threads");
+    if (!threads)
+      continue;
+    auto bytes =
+        function->getAttrOfType<mlir::IntegerAttr>("swath.shared_bytes");
+    os << "  if (status == SWATH_SUCCESS)\n"
+       << "    status = launch(" << function.getName() << ", " << kernel.name
+       << "_blocks" << phase++ << "(*args), " << threads.getInt() << ", "
+       << bytes.getInt() << ", *args, stream);\n";
+  }
+  os << "  return status;\n}\n\n} // namespace swath\n";
+  return text;
+}
+
+} // namespace swath
