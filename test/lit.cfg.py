@@ -1,5 +1,6 @@
 # The FileCheck suite: IR in, IR or messages out.
 import os
+import shutil
 import sys
 
 import lit.formats
@@ -20,3 +21,7 @@ config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%plugin", os.path.join(config.swath_build, "lib", "libSwathPlugin.so")))
 config.substitutions.append(("%examples", os.path.join(config.swath_source, "examples")))
 config.substitutions.append(("%zoo", os.path.join(config.swath_source, "kernels-gen", "zoo")))
+
+# Optional: kernels for GPUs are compiled where it is.
+if shutil.which("nvcc"):
+    config.available_features.add("nvcc")

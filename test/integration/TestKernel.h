@@ -63,13 +63,18 @@ class TestKernel {
 public:
   using Change = std::function<void(mlir::ModuleOp)>;
 
-  /// Compiles for `target`; `change` sees the loops over tiles before they are
-  /// lowered. A failure is fatal: it prints what went wrong.
+  /// Compiles for `target`, a GPU's kernel for the emulator; `change` sees the
+  /// loops over tiles before they are lowered. A failure is fatal: it prints
+  /// what went wrong.
   TestKernel(llvm::StringRef pattern, const Sizes &sizes,
              llvm::StringRef target = "host", const Change &change = {},
              const KernelOptions &options = {});
   TestKernel(llvm::StringRef pattern, const Sizes &sizes,
              const CpuTarget &target, const Change &change = {});
+
+  /// For the emulator of GPUs; `edit` sees the CUDA C++ before it is compiled.
+  static TestKernel forGpu(llvm::StringRef pattern, const Sizes &sizes,
+                           const std::function<void(std::string &)> &edit);
 
   /// Compiles a module of one kernel, as text.
   explicit TestKernel(llvm::StringRef source, llvm::StringRef target = "host");
@@ -77,7 +82,8 @@ public:
   /// Gives the arrays a workspace and runs. A kernel of 16-bit floats takes
   /// copies: inputs are rounded to the values of these, and o is widened.
   swath_status run(Arrays &arrays, int threads = 1) const;
-  /// Runs and holds the outputs against the oracle.
+  /// Runs and holds the outputs against the oracle. What the emulator reports
+  /// is printed, and makes outputs wrong.
   reference::ErrorReport check(Arrays &arrays, int threads = 1) const;
 
   const llvm::fltSemantics &semantics() const {
@@ -88,16 +94,27 @@ public:
   const LoadedKernel &entry() const { return *loaded; }
 
 private:
+  TestKernel() = default;
   static std::unique_ptr<mlir::MLIRContext> createContext();
   mlir::OwningOpRef<mlir::ModuleOp> build(llvm::StringRef pattern,
                                           const Sizes &sizes,
                                           const KernelOptions &options);
+  void compile(mlir::OwningOpRef<mlir::ModuleOp> module, llvm::StringRef target,
+               const Change &change);
   void compile(mlir::OwningOpRef<mlir::ModuleOp> module,
                const CpuTarget &target, const Change &change);
+  /// Emits CUDA C++ and compiles it for the emulator.
+  void compileCuda(mlir::OwningOpRef<mlir::ModuleOp> module,
+                   const GpuTarget &target,
+                   const std::function<void(std::string &)> &edit = {});
+  swath_status launch(const swath_attention_args &args) const;
 
   std::unique_ptr<mlir::MLIRContext> context = createContext();
   std::unique_ptr<Compilation> compilation;
   std::optional<LoadedKernel> loaded;
+  /// In its place, of a kernel for a GPU.
+  swath_status (*launched)(const swath_attention_args *, void *) = nullptr;
+  uint64_t (*workspaceBytes)(const swath_attention_args *) = nullptr;
 };
 
 } // namespace swath

@@ -1,0 +1,162 @@
+//===- CudaTest.cpp - Kernels for GPUs on the host --------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// The emitted CUDA C++, run by the emulator: right numbers and no reports.
+
+#include "ExpectGood.h"
+
+using namespace llvm;
+using namespace swath;
+
+static Sizes sizesOf(int64_t queries, int64_t keys, StringRef element = "f16") {
+  Sizes sizes;
+  sizes.heads = 4;
+  sizes.kvHeads = 2;
+  sizes.queries = queries;
+  sizes.keys = keys;
+  sizes.element = element;
+  return sizes;
+}
+
+static const std::pair<int64_t, int64_t> kLengths[] = {
+    {1, 1},     {1, 50},  {7, 7},     {64, 64},
+    {133, 133}, {90, 40}, {100, 211}, {300, 300}};
+
+TEST(Cuda, PatternsAtOddLengths) {
+  for (StringRef pattern :
+       {"all", "causal", "window(30, 20) | global(0)", "window(90, 0)",
+        "window(20, 10, dilation = 3) | global(0..2, -1)",
+        "window(20, 10, dilation = 2) | window(9, 3, dilation = 5)",
+        "(blocks(24) | every(32, 28, 31)) & causal", "stride(7) & causal"}) {
+    TestKernel kernel(pattern, sizesOf(0, 0), "sm_80");
+    for (auto [queries, keys] : kLengths) {
+      Arrays arrays(sizesOf(queries, keys), 1);
+      expectGood(kernel, arrays, pattern);
+    }
+  }
+}
+
+TEST(Cuda, PatternsOfOneLength) {
+  const std::pair<StringRef, int64_t> kPatterns[] = {
+      {"neighborhood([12, 11], kernel = [5, 3])", 132},
+      {"neighborhood([7, 6, 5], kernel = [3, 3, 3], dilation = [2, 1, 1])",
+       210},
+      {"global(3, 9, 11, 20, 30, 41, 55, 60, 71, 80) | window(5, 5)", 133},
+      {"block_map(24, 1100/1110/0111/1011)", 96},
+      {"block_map(16, 100001/110000/111000/000110/010011/111111)", 90}};
+  for (auto [pattern, n] : kPatterns) {
+    TestKernel kernel(pattern, sizesOf(0, 0), "sm_80");
+    Arrays arrays(sizesOf(n, n), 1);
+    expectGood(kernel, arrays, pattern);
+  }
+}
+
+TEST(Cuda, DimensionsAndTypes) {
+  for (StringRef element : {"f16", "bf16"})
+    for (auto [dim, valueDim] : {std::pair<int64_t, int64_t>{32, 32},
+                                 {80, 80},
+                                 {96, 64},
+                                 {8, 8},
+                                 {40, 72},
+                                 {128, 128},
+                                 {256, 256}}) {
+      Sizes sizes = sizesOf(0, 0, element);
+      sizes.dim = dim;
+      sizes.valueDim = valueDim;
+      TestKernel kernel("window(70, 30)", sizes, "sm_80");
+      sizes.queries = sizes.keys = 131;
+      Arrays arrays(sizes, 1);
+      expectGood(kernel, arrays, element + Twine(dim));
+    }
+}
+
+TEST(Cuda, Sinks) {
+  KernelOptions options;
+  options.sinks = true;
+  TestKernel kernel("window(70, 0)", sizesOf(0, 0), "sm_80", {}, options);
+  for (auto [queries, keys] : kLengths) {
+    Arrays arrays(sizesOf(queries, keys), 1);
+    arrays.addSinks();
+    expectGood(kernel, arrays, "sinks");
+  }
+}
+
+namespace {
+/// A bug, as a text of the kernel and what takes its place.
+struct Bug {
+  const char *name, *text, *replacement;
+};
+} // namespace
+
+static constexpr Bug kBugs[] = {
+    {"wait-dropped", "copy_async_wait<0>();", ""},
+    {"wait-one-group-short", "copy_async_wait<0>();", "copy_async_wait<1>();"},
+    {"barrier-dropped", "copy_async_wait<0>();\n    sync_block();",
+     "copy_async_wait<0>();"},
+    {"barrier-before-the-wait", "copy_async_wait<0>();\n    sync_block();",
+     "sync_block();\n    copy_async_wait<0>();"},
+    {"rows-not-awaited", "sync_block();\n  const uint16_t *q_rows",
+     "const uint16_t *q_rows"},
+    {"commit-dropped", "copy_async_commit();", ""},
+    {"stage-not-flipped", "next % 2", "0"},
+    {"next-block-loaded-late", "next * 64", "block * 64"},
+    {"tail-loaded", "row < count);", "true);"},
+    {"row-that-is-none-loaded", "source >= 0", "true"},
+    {"tail-stored", "if (row >= 0)", "if (true)"},
+    {"swizzle-of-reads", "lane / 8 % 2", "lane / 4 % 2"},
+    {"keys-not-swizzled", "row, chunk), k_rows", "0, chunk + row * 8), k_rows"},
+    {"fragment-row", "lane % 8 + lane / 16 * 8", "lane % 8 + lane / 8 * 8"},
+    {"fragment-of-another-warp", "warp * 16 + lane % 16", "lane % 16"},
+    {"values-not-transposed", "ldmatrix_x4_transposed(", "ldmatrix_x4("},
+    {"mask-dropped", "s[0][n].e[e] = -kInfinity;", ""},
+    {"window-left-off-by-one", "-p + j + 128 >= 0", "-p + j + 129 >= 0"},
+    {"window-right-off-by-one", "p - j + 62 >= 0", "p - j + 61 >= 0"},
+    {"full-range-one-key-long", "key + 63 <=", "key + 62 <="},
+    {"count-of-keys-ignored", "i1 < count && ", ""},
+    {"values-not-rescaled", "acc[0][n].e[e] *= alpha[0][e / 2];", ""},
+    {"sum-not-rescaled", "fmaf(l[0][half1], alpha[0][half1], sum)",
+     "l[0][half1] + sum"},
+    {"stale-maximum", "m[0][half1] = now;", ""},
+    {"maximum-of-half-the-lanes", "most = fmaxf(most, shuffle_xor(most, 2));",
+     ""},
+    {"divergent-collective", "most = fmaxf(most, shuffle_xor(most, 1));",
+     "if (lane < 16) most = fmaxf(most, shuffle_xor(most, 1));"},
+    {"sum-of-half-the-lanes", "sum += shuffle_xor(sum, 2);", ""},
+    {"weights-of-another-half", "s[0][j * 2].e[2], s[0][j * 2].e[3]",
+     "s[0][j * 2].e[0], s[0][j * 2].e[1]"},
+    {"row-off-by-one", "? p - origin :", "? p - origin + 1 :"},
+    {"two-blocks-one-tile", "item % x", "max(item % x - 1, 0)"},
+    {"head-map", "kv_head = floor_div(head, 2)", "kv_head = head"},
+};
+
+/// That each is caught, by numbers or by a report.
+TEST(Cuda, PlantedBugsAreCaught) {
+  const StringRef pattern = "window(128, 62)";
+  for (const Bug &bug : kBugs) {
+    testing::internal::CaptureStderr();
+    bool isPlanted = false;
+    TestKernel kernel =
+        TestKernel::forGpu(pattern, sizesOf(0, 0), [&](std::string &source) {
+          for (size_t at = source.find(bug.text); at != std::string::npos;
+               at = source.find(bug.text, at)) {
+            source.replace(at, std::strlen(bug.text), bug.replacement);
+            at += std::strlen(bug.replacement);
+            isPlanted = true;
+          }
+        });
+    bool isCaught = false;
+    for (auto [queries, keys] : llvm::reverse(kLengths)) {
+      Arrays arrays(sizesOf(queries, keys), 1);
+      if ((isCaught = !kernel.check(arrays).isWithin))
+        break;
+    }
+    testing::internal::GetCapturedStderr();
+    EXPECT_TRUE(isPlanted) << bug.name;
+    EXPECT_TRUE(isCaught) << bug.name;
+  }
+}
