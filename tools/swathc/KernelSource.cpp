@@ -9,6 +9,7 @@
 #include "KernelSource.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/WithColor.h"
 
 using namespace llvm;
@@ -35,13 +36,17 @@ static KernelModules loadKernels(mlir::MLIRContext &context, bool wantsOne) {
   context.appendDialectRegistry(registry);
   context.loadAllAvailableDialects();
   context.printOpOnDiagnostic(false);
-  // What has no place in a file is about the command line.
+  // What has no place in a file is about the command line. While a file is
+  // read, another handler shows its lines.
   context.getDiagEngine().registerHandler([](mlir::Diagnostic &diagnostic) {
-    if (mlir::isa<mlir::FileLineColLoc>(diagnostic.getLocation()))
-      return mlir::failure();
+    std::string place = "swathc";
+    if (auto at =
+            mlir::dyn_cast<mlir::FileLineColLoc>(diagnostic.getLocation()))
+      place = formatv("{0}:{1}:{2}", at.getFilename().getValue(), at.getLine(),
+                      at.getColumn());
     bool isError = diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error;
-    (isError ? WithColor::error(errs(), "swathc")
-             : WithColor::remark(errs(), "swathc"))
+    (isError ? WithColor::error(errs(), place)
+             : WithColor::remark(errs(), place))
         << diagnostic.str() << '\n';
     return mlir::success();
   });
