@@ -1,5 +1,4 @@
-//===- Block.cpp - Threads of a block ---------------------------------*- C++
-//-*-===//
+//===- Block.cpp - Threads of a block ---------------------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

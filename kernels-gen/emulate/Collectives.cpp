@@ -1,5 +1,4 @@
-//===- Collectives.cpp - What threads do together ---------------------*- C++
-//-*-===//
+//===- Collectives.cpp - What threads do together ---------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,5 +1,4 @@
-//===- Fibres.cpp - Threads that give way -----------------------------*- C++
-//-*-===//
+//===- Fibres.cpp - Threads that give way -----------------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,5 +1,4 @@
-//===- Global.cpp - The arrays of the caller --------------------------*- C++
-//-*-===//
+//===- Global.cpp - The arrays of the caller --------------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

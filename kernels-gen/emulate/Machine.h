@@ -1,5 +1,4 @@
-//===- Machine.h - The state of an emulated block ---------------------*- C++
-//-*-===//
+//===- Machine.h - The state of an emulated block ---------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,5 +1,4 @@
-//===- Primitives.cpp - What a thread does by itself ------------------*- C++
-//-*-===//
+//===- Primitives.cpp - What a thread does by itself ------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

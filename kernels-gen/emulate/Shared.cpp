@@ -1,5 +1,4 @@
-//===- Shared.cpp - Shared memory and copies to it --------------------*- C++
-//-*-===//
+//===- Shared.cpp - Shared memory and copies to it --------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,5 +1,4 @@
-//===- emulate.h - Running kernels without a GPU ----------------------*- C++
-//-*-===//
+//===- emulate.h - Running kernels without a GPU ----------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,5 +1,4 @@
-//===- swath_cuda.h - What generated kernels are made of, on the host -*- C++
-//-*-===//
+//===- swath_cuda.h - The primitives on the host ----------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -21,7 +21,8 @@ namespace swath {
 
 /// Builds emitc operations. A value that has a name (`named`) is printed as a
 /// constant of that name, another one inside the expression that uses it.
-/// Indexes are int, which the launcher makes sure of, offsets in arrays int64_t.
+/// Indexes are int, which the launcher makes sure of, offsets in arrays
+/// int64_t.
 class CBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   using Value = mlir::Value;

@@ -1,5 +1,4 @@
-//===- CudaCopies.cpp - Arrays in global memory ---------------------*- C++
-//-*-===//
+//===- CudaCopies.cpp - Arrays in global memory -----------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,5 +1,4 @@
-//===- CudaLists.cpp - Lists in shared memory -----------------------*- C++
-//-*-===//
+//===- CudaLists.cpp - Lists in shared memory -------------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -7,9 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 // SwathToEmitC.cpp holds the kernel, CudaScalars.cpp its scalars and arrays,
-// CudaCopies.cpp what goes from and to global memory, CudaLists.cpp lists of rows
-// and columns, CudaTiles.cpp matrix products and the softmax, CudaMasks.cpp the
-// masks.
+// CudaCopies.cpp what goes from and to global memory, CudaLists.cpp lists of
+// rows and columns, CudaTiles.cpp matrix products and the softmax,
+// CudaMasks.cpp the masks.
 //
 // A block of 4 warps computes a tile. Warp w has the lanes from 16*M*w on, M
 // times 16 of them, as fragments of mma.m16n8k16: of 16 lanes and 8 columns, a

@@ -1,5 +1,4 @@
-//===- CudaMasks.cpp - Masks of fragments ---------------------------*- C++
-//-*-===//
+//===- CudaMasks.cpp - Masks of fragments -----------------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

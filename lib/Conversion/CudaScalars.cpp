@@ -1,4 +1,4 @@
-//===- CudaScalars.cpp - Scalars and parts of arrays ----------------*- C++ -*-===//
+//===- CudaScalars.cpp - Scalars and parts of arrays ------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

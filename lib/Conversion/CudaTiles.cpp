@@ -1,5 +1,4 @@
-//===- CudaTiles.cpp - Products and softmax of fragments -----------*- C++
-//-*-===//
+//===- CudaTiles.cpp - Products and softmax of fragments --------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

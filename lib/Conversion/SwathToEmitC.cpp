@@ -210,8 +210,9 @@ LogicalResult CudaLowering::run() {
       return func.emitOpError("is not supported on GPUs yet: expected no "
                               "origins");
     if (name == "positions" || name == "lengths" || name == "offsets")
-      return func.emitOpError("is not supported on GPUs yet: expected a pattern "
-                              "that is told nothing at run time, but got ")
+      return func.emitOpError(
+                 "is not supported on GPUs yet: expected a pattern "
+                 "that is told nothing at run time, but got ")
              << name;
   }
   for (Operation &op : func.getBody().front())

@@ -199,8 +199,7 @@ static void chooseTile(RowGroup &group, const TilingBuilder &terms,
     return;
   double least = costOf(group);
   const int64_t most = tile.fillsRegisters ? 4 * tile.unit : tile.q;
-  for (int64_t queries = tile.unit; queries <= most;
-       queries += tile.unit) {
+  for (int64_t queries = tile.unit; queries <= most; queries += tile.unit) {
     RowGroup other = withTile(queries);
     if (double cost = costOf(other); cost < least) {
       least = cost;

@@ -1,5 +1,4 @@
-//===- Parser.h - Recursive descent over patterns -----------------*- C++
-//-*-===//
+//===- Parser.h - Recursive descent over patterns ---------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

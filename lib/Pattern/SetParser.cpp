@@ -1,5 +1,4 @@
-//===- SetParser.cpp - The affine sets of patterns ----------------*- C++
-//-*-===//
+//===- SetParser.cpp - The affine sets of patterns --------------*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

@@ -1,5 +1,4 @@
-//===- swath_runtime.c - Checks arguments and runs a kernel's phases --*- C
-//-*-===//
+//===- swath_runtime.c - Runs a kernel's phases -------------------*- C -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:

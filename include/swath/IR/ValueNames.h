@@ -20,8 +20,7 @@ namespace swath {
 
 inline mlir::Value named(mlir::Value value, llvm::StringRef name) {
   auto attr = mlir::StringAttr::get(value.getContext(), name);
-  value.setLoc(
-      mlir::FusedLoc::get({value.getLoc()}, attr, value.getContext()));
+  value.setLoc(mlir::FusedLoc::get({value.getLoc()}, attr, value.getContext()));
   return value;
 }
 
