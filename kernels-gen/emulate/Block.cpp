@@ -52,10 +52,9 @@ void Machine::meet(int first, int count, const char *kind, int line,
       report("collective", line,
              std::string(kind) + " waits for thread " + std::to_string(t) +
                  ", which has ended");
-    else if (!other.kind)
-      isLast = false;
-    else if (other.line != line || std::string(other.kind) != kind)
-      // Of a warp only: a block's barrier may be reached while a warp waits.
+    else if (!other.kind || other.line != line ||
+             std::string(other.kind) != kind)
+      // Those that wait elsewhere may yet be let go; if not, it is a deadlock.
       isLast = false;
   }
   if (!isLast) {

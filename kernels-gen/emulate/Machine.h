@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 // Fibres.cpp switches between threads, Block.cpp runs them and lets them meet,
-// Shared.cpp keeps the block's memory, Global.cpp the caller's arrays,
-// Fragments.cpp has the arithmetic of warps.
+// Shared.cpp keeps the block's memory, Global.cpp the caller's arrays.
+// Primitives.cpp and Collectives.cpp are the functions of swath_cuda.h.
 
 #ifndef SWATH_EMULATE_MACHINE_H
 #define SWATH_EMULATE_MACHINE_H
@@ -67,7 +67,7 @@ struct Thread {
 /// What happened last to a word of shared memory.
 struct Word {
   uint32_t writer = 0, written = 0;
-  /// The time of each thread's last read, row `reads` of a table.
+  /// Whether a copy to it has been started and not been waited for.
   bool isInFlight = false;
 };
 
@@ -120,6 +120,7 @@ public:
   uint32_t base = 0;
   std::vector<unsigned char> bytes;
   std::vector<Word> words;
+  /// Of each word the time of each thread's last read.
   std::vector<uint32_t> reads;
   uint64_t seed = 0;
 

@@ -44,7 +44,7 @@ Value CBuilder::mul(Value x, Value y) {
 Value CBuilder::call(StringRef callee, Type result, ValueRange arguments,
                      ArrayRef<int64_t> templateArguments) {
   Value value = effect(callee, result, arguments, templateArguments);
-  value.getDefiningOp()->setAttr(cuda::kPure, getUnitAttr());
+  value.getDefiningOp()->setAttr(kPureAttr, getUnitAttr());
   return value;
 }
 
@@ -137,7 +137,7 @@ void CBuilder::unrolled(StringRef name, int64_t end, Body body) {
   if (end == 1)
     return body(integer(0));
   auto op = loop(name, integer(0), integer(end), integer(1));
-  op->setAttr(cuda::kUnroll, getUnitAttr());
+  op->setAttr(kUnrollAttr, getUnitAttr());
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(op.getBody());
   body(op.getInductionVar());

@@ -33,6 +33,10 @@ public:
   explicit CBuilder(mlir::Operation *op)
       : ImplicitLocOpBuilder(mlir::UnknownLoc::get(op->getContext()), op) {}
 
+  /// Indexes that are no less have no place in int with what is added to them.
+  static constexpr int64_t kLargeNumber = int64_t(1) << 28;
+  bool hasLargeNumber = false;
+
   //===--------------------------------------------------------------------===//
   // Types
   //===--------------------------------------------------------------------===//
@@ -60,6 +64,7 @@ public:
                                           getStringAttr(text).getValue());
   }
   Value number(int64_t value, Type type) {
+    hasLargeNumber |= type == indexType() && std::abs(value) >= kLargeNumber;
     return mlir::emitc::ConstantOp::create(*this, type,
                                            getIntegerAttr(type, value));
   }
@@ -165,14 +170,6 @@ private:
     return Op::create(*this, type, x, y);
   }
 };
-
-/// The discardable attributes that the printer of C++ knows.
-namespace cuda {
-/// Of a loop: unroll it.
-inline constexpr llvm::StringLiteral kUnroll = "swath.unroll";
-/// Of a call: its result depends on its arguments alone.
-inline constexpr llvm::StringLiteral kPure = "swath.pure";
-} // namespace cuda
 
 } // namespace swath
 

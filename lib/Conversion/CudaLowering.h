@@ -75,11 +75,12 @@ private:
   //===--------------------------------------------------------------------===//
 
   mlir::LogicalResult lowerKernel(mlir::scf::ForallOp forall, unsigned index);
-  void lowerBlockCount(mlir::scf::ForallOp forall, unsigned index);
+  mlir::LogicalResult lowerBlockCount(mlir::scf::ForallOp forall,
+                                      unsigned index);
   /// Starts a function: the arguments of the kernel, and what comes before the
   /// forall as far as it needs it.
-  mlir::emitc::FuncOp start(llvm::StringRef name, mlir::scf::ForallOp forall,
-                            bool isKernel);
+  mlir::FailureOr<mlir::emitc::FuncOp>
+  start(llvm::StringRef name, mlir::scf::ForallOp forall, bool isKernel);
   mlir::LogicalResult lower(mlir::Block &block);
   mlir::LogicalResult lower(mlir::Operation &op);
   mlir::LogicalResult lowerScalar(mlir::Operation &op);

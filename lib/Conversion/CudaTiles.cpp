@@ -104,6 +104,17 @@ void CudaLowering::lower(DotRowsOp op) {
       });
     });
   });
+  const float factor = op.getFactor().convertToFloat();
+  if (factor == 1)
+    return;
+  b.unrolled("f", f, [&](Value i) {
+    b.unrolled("n", keys / 8, [&](Value n) {
+      b.unrolled("e", 4, [&](Value e) {
+        Value x = b.member(b.element(s, {i, n}), "e", e, b.floatType(), 4);
+        b.assign(x, b.mul(b.load(x), b.real(factor)));
+      });
+    });
+  });
 }
 
 void CudaLowering::lower(ScaledSoftmaxOp op) {

@@ -102,8 +102,8 @@ LogicalResult CudaLowering::lower(Operation &op) {
       });
 }
 
-emitc::FuncOp CudaLowering::start(StringRef name, scf::ForallOp forall,
-                                  bool isKernel) {
+FailureOr<emitc::FuncOp>
+CudaLowering::start(StringRef name, scf::ForallOp forall, bool isKernel) {
   values.clear();
   arrays.clear();
   b.setInsertionPoint(func);
@@ -153,27 +153,34 @@ emitc::FuncOp CudaLowering::start(StringRef name, scf::ForallOp forall,
   for (size_t i = 0; i < needed.size(); ++i)
     llvm::for_each(needed[i]->getOperands(), add);
   for (Operation &op : *forall->getBlock())
-    if (needed.contains(&op))
-      (void)lower(op);
+    if (needed.contains(&op) && failed(lower(op)))
+      return failure();
   return result;
 }
 
-void CudaLowering::lowerBlockCount(scf::ForallOp forall, unsigned index) {
-  emitc::FuncOp function =
+LogicalResult CudaLowering::lowerBlockCount(scf::ForallOp forall,
+                                            unsigned index) {
+  FailureOr<emitc::FuncOp> function =
       start((func.getName() + "_blocks" + Twine(index)).str(), forall,
             /*isKernel=*/false);
-  function.setSpecifiersAttr(b.getStrArrayAttr({"static"}));
+  if (failed(function))
+    return failure();
+  function->setSpecifiersAttr(b.getStrArrayAttr({"static"}));
   Value count;
   for (OpFoldResult bound : forall.getMixedUpperBound()) {
     Value size = b.convert(sizeOf(bound), b.wideType());
     count = count ? b.mul(count, size) : size;
   }
   emitc::ReturnOp::create(b, count);
+  return success();
 }
 
 LogicalResult CudaLowering::lowerKernel(scf::ForallOp forall, unsigned index) {
-  emitc::FuncOp kernel =
-      start((func.getName() + "_phase" + Twine(index)).str(), forall, true);
+  FailureOr<emitc::FuncOp> kernel =
+      start((func.getName() + "_phase" + Twine(index)).str(), forall,
+            /*isKernel=*/true);
+  if (failed(kernel))
+    return failure();
   sharedBytes = 0;
   thread = b.named("thread", b.call("thread_index", b.intType(), {}));
   warp = b.named("warp", b.div(thread, 32));
@@ -198,8 +205,8 @@ LogicalResult CudaLowering::lowerKernel(scf::ForallOp forall, unsigned index) {
   if (failed(lower(*forall.getBody())))
     return failure();
   emitc::ReturnOp::create(b, Value());
-  kernel->setAttr("swath.shared_bytes", b.getI64IntegerAttr(sharedBytes));
-  kernel->setAttr("swath.threads", b.getI64IntegerAttr(kThreads));
+  (*kernel)->setAttr(kSharedBytesAttr, b.getI64IntegerAttr(sharedBytes));
+  (*kernel)->setAttr(kThreadsAttr, b.getI64IntegerAttr(kThreads));
   return success();
 }
 
@@ -220,10 +227,12 @@ LogicalResult CudaLowering::run() {
       return op.emitOpError("expected a loop over tiles around it");
   for (auto [i, forall] :
        llvm::enumerate(llvm::to_vector(func.getOps<scf::ForallOp>()))) {
-    if (failed(lowerKernel(forall, i)))
+    if (failed(lowerKernel(forall, i)) || failed(lowerBlockCount(forall, i)))
       return failure();
-    lowerBlockCount(forall, i);
   }
+  if (b.hasLargeNumber)
+    return func.emitOpError("is not supported on GPUs yet: expected positions "
+                            "and distances of less than 2^28");
   func.erase();
   return success();
 }

@@ -225,7 +225,7 @@ LogicalResult Compilation::emit() {
 LogicalResult Compilation::emitCuda() {
   if (failed(tile()) || failed(run(buildCudaPipeline)))
     return failure();
-  cuda = cudaSource(*module, *kernel, *gpu);
+  cuda = cudaSource(*module, *kernel);
   stage = Stage::Emit;
   return success();
 }

@@ -14,12 +14,10 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
 using mlir::Attribute;
 using mlir::Block;
-using mlir::BlockArgument;
 using mlir::Operation;
 using mlir::Type;
 using mlir::Value;
@@ -34,8 +32,6 @@ enum Precedence {
   Conditional,
   Or,
   And,
-  BitOr,
-  BitAnd,
   Equality,
   Relation,
   Sum,
@@ -120,7 +116,7 @@ std::string Printer::constantOf(Attribute value) {
 /// Whether an operation computes a value from its operands alone.
 static bool isPure(Operation &op) {
   if (isa<emitc::CallOpaqueOp>(op))
-    return op.hasAttr("swath.pure");
+    return op.hasAttr(kPureAttr);
   return isa<emitc::ConstantOp, emitc::LiteralOp, emitc::SubscriptOp,
              emitc::MemberOp>(op) ||
          (isa<emitc::CExpressionInterface>(op) && !isa<emitc::LoadOp>(op));
@@ -165,7 +161,7 @@ std::string Printer::operand(Value value, Precedence least) {
 
 Expression Printer::binary(Operation *op, StringRef sign,
                            Precedence precedence) {
-  // All but sums and products of the left associate.
+  // All associate to the left.
   return {operand(op->getOperand(0), precedence) + " " + sign.str() + " " +
               operand(op->getOperand(1), Precedence(precedence + 1)),
           precedence};
@@ -266,7 +262,7 @@ std::string Printer::nameOf(Value value, StringRef fallback) {
 }
 
 void Printer::printLoop(emitc::ForOp op) {
-  if (op->hasAttr("swath.unroll"))
+  if (op->hasAttr(kUnrollAttr))
     line() << "#pragma unroll\n";
   const std::string first = expressionOf(op.getLowerBound()).text,
                     end = operand(op.getUpperBound(), Sum),
@@ -379,7 +375,7 @@ void Printer::print(Block &block) {
 void Printer::print(emitc::FuncOp function) {
   names.clear();
   taken.clear();
-  auto threads = function->getAttrOfType<mlir::IntegerAttr>("swath.threads");
+  auto threads = function->getAttrOfType<mlir::IntegerAttr>(kThreadsAttr);
   if (threads)
     os << "SWATH_KERNEL(" << threads.getInt() << ") ";
   else

@@ -9,6 +9,7 @@
 #include "swath/Target/CudaSource.h"
 
 #include "CudaPrinter.h"
+#include "swath/IR/ValueNames.h"
 #include "swath/Target/Kernel.h"
 
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
@@ -37,21 +38,34 @@ static void collect(const Mask &mask, std::vector<Form> &forms) {
     collect(hole, forms);
 }
 
-/// Positions are int in kernels: so many that no mask or bound is past 2^31,
-/// the constants of a pattern, of which there are few, taking half of it.
+static void collect(const KeyRange &range, std::vector<Form> &forms) {
+  forms.insert(forms.end(), range.lower.begin(), range.lower.end());
+  forms.insert(forms.end(), range.upper.begin(), range.upper.end());
+  for (const auto *list :
+       {&range.guard, &range.latestFirst, &range.earliestLast})
+    forms.insert(forms.end(), list->begin(), list->end());
+}
+
+/// Positions are int in kernels: so many that no mask or bound comes near 2^31,
+/// with constants of less than 2^28.
 static int64_t mostPositions(const Cover &cover) {
   std::vector<Form> forms;
   for (const RowGroup &group : cover.groups)
     for (const Tiling &tiling : group.tilings)
       for (const Sweep &sweep : tiling.sweeps) {
         collect(sweep.mask, forms);
-        for (const auto *list : {&sweep.keys.lower, &sweep.keys.upper})
-          forms.insert(forms.end(), list->begin(), list->end());
+        collect(sweep.keys, forms);
+        for (const KeyRange &range : sweep.across)
+          collect(range, forms);
+        if (sweep.full)
+          collect(*sweep.full, forms);
+        for (const KeyRange &range : sweep.touched)
+          collect(range, forms);
       }
   double most = 4;
   for (const Form &form : forms)
     most = std::max(most, reach(form));
-  return int64_t(double(int64_t(1) << 30) / most);
+  return int64_t(double(int64_t(1) << 28) / most);
 }
 
 /// What the launcher checks arguments against.
@@ -74,12 +88,11 @@ static void printSignature(const KernelInfo &kernel, raw_ostream &os) {
         "/*global_ranges=*/nullptr};\n\n";
 }
 
-std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel,
-                       const GpuTarget &target) {
+std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel) {
   std::string text;
   raw_string_ostream os(text);
-  os << "// Attention over " << kernel.pattern.str() << ", for " << target.name
-     << ".\n//\n"
+  os << "// Attention over " << kernel.pattern.str()
+     << ", for sm_80 and later.\n//\n"
      << "// A block of 128 threads computes a tile of queries; copies of the "
         "next keys and\n// values are under way meanwhile.\n\n"
      << "#include \"" << kernel.name
@@ -99,11 +112,10 @@ std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel,
      << mostPositions(kernel.cover) << ")\n    status = SWATH_BAD_SHAPE;\n";
   unsigned phase = 0;
   for (auto function : module.getOps<mlir::emitc::FuncOp>()) {
-    auto threads = function->getAttrOfType<mlir::IntegerAttr>("swath.threads");
+    auto threads = function->getAttrOfType<mlir::IntegerAttr>(kThreadsAttr);
     if (!threads)
       continue;
-    auto bytes =
-        function->getAttrOfType<mlir::IntegerAttr>("swath.shared_bytes");
+    auto bytes = function->getAttrOfType<mlir::IntegerAttr>(kSharedBytesAttr);
     os << "  if (status == SWATH_SUCCESS)\n"
        << "    status = launch(" << function.getName() << ", " << kernel.name
        << "_blocks" << phase++ << "(*args), " << threads.getInt() << ", "

@@ -261,10 +261,11 @@ void TilePipeline::compute(Value block) {
   const KeyBlock now = select(block);
   const Columns columns = columnsOf(now);
   SweepLoop &first = sweeps.front();
-  const bool isMapped = !first.maps.empty();
-  FloatAttr one = b.getF32FloatAttr(1);
+  // The softmax multiplies a positive factor in.
+  FloatAttr one = b.getF32FloatAttr(1), factor = pack.getFactorAttr();
+  const bool isPositive = factor.getValueAsDouble() > 0;
   DotRowsOp::create(b, queries, stageOf(keyRing, block), scores,
-                    isMapped ? pack.getFactorAttr() : one);
+                    isPositive ? one : factor);
   forEachSweep(now, [&](SweepLoop &sweep) {
     TileScoresOp x = sweep.scores;
     MaskScoresOp::create(
@@ -276,8 +277,7 @@ void TilePipeline::compute(Value block) {
   });
   SoftmaxUpdateOp softmax = first.softmax;
   ScaledSoftmaxOp::create(b, scores, softmax.getM(), softmax.getL(),
-                          softmax.getAlpha(),
-                          isMapped ? one : pack.getFactorAttr());
+                          softmax.getAlpha(), isPositive ? factor : one);
   AccumulateRowsOp::create(b, scores, stageOf(valueRing, block),
                            softmax.getAlpha(), first.accumulate.getAcc());
 }

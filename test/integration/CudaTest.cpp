@@ -86,6 +86,16 @@ TEST(Cuda, Sinks) {
   }
 }
 
+TEST(Cuda, ScalesOfAnySign) {
+  for (double scale : {-0.3, 0.0, 1.5}) {
+    KernelOptions options;
+    options.scale = scale;
+    TestKernel kernel("window(70, 9)", sizesOf(0, 0), "sm_80", {}, options);
+    Arrays arrays(sizesOf(133, 133), 1);
+    expectGood(kernel, arrays, Twine(scale < 0 ? "negative" : "other"));
+  }
+}
+
 namespace {
 /// A bug, as a text of the kernel and what takes its place.
 struct Bug {

@@ -249,7 +249,9 @@ swath_status TestKernel::run(Arrays &arrays, int threads) const {
 
 reference::ErrorReport TestKernel::check(Arrays &arrays, int threads) const {
   if (swath_status status = run(arrays, threads))
-    report_fatal_error(Twine("kernel: status ") + Twine(int(status)));
+    report_fatal_error(Twine("kernel: ") +
+                       (loaded ? loaded->statusString(status)
+                               : "status " + std::to_string(status)));
   const Sizes &x = arrays.sizes;
   const int64_t origin =
       info().numOrigins != 0 ? arrays.args.origin[0] : x.keys - x.queries;

@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Locations carry what a value is called in code that people read: a fused
-// location with the name as its metadata. (A NameLoc may come from the source.)
+// What the lowering to C++ tells the printer of it. Locations carry what a
+// value is called in code that people read: a fused location with the name as
+// its metadata. (A NameLoc may come from the source.)
 
 #ifndef SWATH_IR_VALUENAMES_H
 #define SWATH_IR_VALUENAMES_H
@@ -17,6 +18,14 @@
 #include "mlir/IR/Value.h"
 
 namespace swath {
+
+/// Of an emitc loop: unroll it.
+inline constexpr llvm::StringLiteral kUnrollAttr = "swath.unroll";
+/// Of a call: its result depends on its arguments alone.
+inline constexpr llvm::StringLiteral kPureAttr = "swath.pure";
+/// Of a function that is a kernel: threads of a block, its shared memory.
+inline constexpr llvm::StringLiteral kThreadsAttr = "swath.threads";
+inline constexpr llvm::StringLiteral kSharedBytesAttr = "swath.shared_bytes";
 
 inline mlir::Value named(mlir::Value value, llvm::StringRef name) {
   auto attr = mlir::StringAttr::get(value.getContext(), name);

@@ -10,7 +10,6 @@
 #define SWATH_TARGET_CUDASOURCE_H
 
 #include "swath/Analysis/KernelInfo.h"
-#include "swath/Target/GpuTarget.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -20,8 +19,7 @@ namespace swath {
 
 /// NAME.cu: the emitc functions of `module`, and NAME_launch, which checks the
 /// arguments and launches one kernel after the other.
-std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel,
-                       const GpuTarget &target);
+std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel);
 
 } // namespace swath
 
