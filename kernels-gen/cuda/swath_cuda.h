@@ -43,17 +43,23 @@ constexpr float kLowest = -3.402823466e+38f;
 // Integers
 //===----------------------------------------------------------------------===//
 
-SWATH_DEVICE __host__ constexpr int min(int x, int y) { return x < y ? x : y; }
-SWATH_DEVICE __host__ constexpr int max(int x, int y) { return x < y ? y : x; }
+// Of int or int64_t.
+
+template <class T> SWATH_DEVICE __host__ constexpr T min(T x, T y) {
+  return x < y ? x : y;
+}
+template <class T> SWATH_DEVICE __host__ constexpr T max(T x, T y) {
+  return x < y ? y : x;
+}
 /// Rounded down, the divisor positive.
-SWATH_DEVICE __host__ constexpr int floor_div(int x, int y) {
+template <class T> SWATH_DEVICE __host__ constexpr T floor_div(T x, T y) {
   return x / y - (x % y < 0);
 }
-SWATH_DEVICE __host__ constexpr int ceil_div(int x, int y) {
+template <class T> SWATH_DEVICE __host__ constexpr T ceil_div(T x, T y) {
   return x / y + (x % y > 0);
 }
 /// In [0, y).
-SWATH_DEVICE __host__ constexpr int floor_mod(int x, int y) {
+template <class T> SWATH_DEVICE __host__ constexpr T floor_mod(T x, T y) {
   return x % y + (x % y < 0 ? y : 0);
 }
 
@@ -223,6 +229,18 @@ SWATH_DEVICE float exp2_approx(float x) {
   return y;
 }
 SWATH_DEVICE float natural_log(float x) { return __logf(x); }
+
+SWATH_DEVICE float widen_f16(uint16_t bits) {
+  float x;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(bits));
+  return x;
+}
+SWATH_DEVICE float widen_bf16(uint16_t bits) {
+  return __uint_as_float(uint32_t(bits) << 16);
+}
+/// NaN where either is.
+SWATH_DEVICE float maximum(float x, float y) { return x > y || x != x ? x : y; }
+SWATH_DEVICE float minimum(float x, float y) { return x < y || x != x ? x : y; }
 
 //===----------------------------------------------------------------------===//
 // The host's part

@@ -50,6 +50,13 @@ template <> float load_global<float>(const float *from, int line) {
   return load(from, line);
 }
 
+template <> uint8_t load_global<uint8_t>(const uint8_t *from, int line) {
+  return load(from, line);
+}
+template <> uint16_t load_global<uint16_t>(const uint16_t *from, int line) {
+  return load(from, line);
+}
+
 template <class T> static void store(void *to, T value, int line) {
   Machine &machine = Machine::get();
   if (reinterpret_cast<uintptr_t>(to) % sizeof value != 0)
@@ -62,6 +69,17 @@ void store_pair(uint16_t *to, uint32_t pair, int line) {
   store(to, pair, line);
 }
 
+float widen_f16(uint16_t bits) {
+  _Float16 x;
+  std::memcpy(&x, &bits, 2);
+  return float(x);
+}
+float widen_bf16(uint16_t bits) {
+  const uint32_t word = uint32_t(bits) << 16;
+  float x;
+  std::memcpy(&x, &word, 4);
+  return x;
+}
 static uint16_t bitsOf(_Float16 x) {
   uint16_t bits;
   std::memcpy(&bits, &x, 2);

@@ -37,11 +37,11 @@ namespace swath {
 constexpr float kInfinity = INFINITY;
 constexpr float kLowest = -FLT_MAX;
 
-inline int min(int x, int y) { return x < y ? x : y; }
-inline int max(int x, int y) { return x < y ? y : x; }
-inline int floor_div(int x, int y) { return x / y - (x % y < 0); }
-inline int ceil_div(int x, int y) { return x / y + (x % y > 0); }
-inline int floor_mod(int x, int y) { return x % y + (x % y < 0 ? y : 0); }
+template <class T> T min(T x, T y) { return x < y ? x : y; }
+template <class T> T max(T x, T y) { return x < y ? y : x; }
+template <class T> T floor_div(T x, T y) { return x / y - (x % y < 0); }
+template <class T> T ceil_div(T x, T y) { return x / y + (x % y > 0); }
+template <class T> T floor_mod(T x, T y) { return x % y + (x % y < 0 ? y : 0); }
 
 int thread_index();
 int block_index();
@@ -71,6 +71,8 @@ template <int Pending> void copy_async_wait() { copy_async_wait_but(Pending); }
 template <class T> T load_global(const T *from, SWATH_LINE);
 template <> int load_global<int>(const int *from, int line);
 template <> float load_global<float>(const float *from, int line);
+template <> uint8_t load_global<uint8_t>(const uint8_t *from, int line);
+template <> uint16_t load_global<uint16_t>(const uint16_t *from, int line);
 inline int load_constant(const int *from) { return *from; }
 void store_global(float *to, float value, SWATH_LINE);
 void store_pair(uint16_t *to, uint32_t pair, SWATH_LINE);
@@ -92,6 +94,10 @@ words4 ldmatrix_x4_transposed(shared row, SWATH_LINE);
 floats4 mma_f16(floats4 d, words4 a, uint32_t b0, uint32_t b1, SWATH_LINE);
 floats4 mma_bf16(floats4 d, words4 a, uint32_t b0, uint32_t b1, SWATH_LINE);
 
+float widen_f16(uint16_t bits);
+float widen_bf16(uint16_t bits);
+inline float maximum(float x, float y) { return x > y || x != x ? x : y; }
+inline float minimum(float x, float y) { return x < y || x != x ? x : y; }
 uint32_t pack_f16(float low, float high);
 uint32_t pack_bf16(float low, float high);
 inline float exp2_approx(float x) { return x < -126 ? 0 : std::exp2(x); }

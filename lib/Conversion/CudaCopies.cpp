@@ -11,12 +11,17 @@
 using namespace mlir;
 using namespace swath;
 
+/// What C++ calls the elements of an array.
+static StringRef elementName(Type element) {
+  return element.isF32()           ? "float"
+         : element.isInteger(1)    ? "uint8_t"
+         : isa<FloatType>(element) ? "uint16_t"
+                                   : "int";
+}
+
 Value CudaLowering::pointerTo(const GlobalArray &array) {
-  StringRef element = array.element.isF32()       ? "float"
-                      : array.element.isInteger() ? "int"
-                                                  : "uint16_t";
-  Type type =
-      b.pointer(b.opaque(((array.isOutput ? "" : "const ") + element).str()));
+  Type type = b.pointer(b.opaque(
+      ((array.isOutput ? "" : "const ") + elementName(array.element)).str()));
   Value base =
       array.isConstant
           ? b.literal(array.base, type)
@@ -35,11 +40,23 @@ Value CudaLowering::elementOf(const GlobalArray &array, ValueRange at) {
 }
 
 Value CudaLowering::loadFrom(const GlobalArray &array, ValueRange at) {
-  const bool isFloat = array.element.isF32();
-  return b.effect(array.isConstant ? "load_constant"
-                  : isFloat        ? "load_global<float>"
-                                   : "load_global<int>",
-                  isFloat ? b.floatType() : b.intType(), elementOf(array, at));
+  Value address = elementOf(array, at);
+  if (array.isConstant)
+    return b.effect("load_constant", b.intType(), address);
+  auto load = [&](Type type) {
+    return b.effect(("load_global<" + elementName(array.element) + ">").str(),
+                    type, address);
+  };
+  Type element = array.element;
+  if (element.isF32())
+    return load(b.floatType());
+  if (element.isInteger(1))
+    return b.compare(CBuilder::Predicate::ne, load(b.opaque("uint8_t")),
+                     b.integer(0));
+  if (!isa<FloatType>(element))
+    return load(b.intType());
+  return b.call(element.isF16() ? "widen_f16" : "widen_bf16", b.floatType(),
+                load(b.opaque("uint16_t")));
 }
 
 void CudaLowering::lower(CopyRowsOp op) {

@@ -9,7 +9,7 @@
 // SwathToEmitC.cpp holds the kernel, CudaScalars.cpp its scalars and arrays,
 // CudaCopies.cpp what goes from and to global memory, CudaLists.cpp lists of
 // rows and columns, CudaTiles.cpp matrix products and the softmax,
-// CudaMasks.cpp the masks.
+// CudaMasks.cpp the masks, CudaScores.cpp score regions and biases.
 //
 // A block of 4 warps computes a tile. Warp w has the lanes from 16*M*w on, M
 // times 16 of them, as fragments of mma.m16n8k16: of 16 lanes and 8 columns, a
@@ -159,6 +159,21 @@ private:
                  mlir::ValueRange symbols);
   /// The coordinates of lane t and of column j on the axes of a tile.
   llvm::SmallVector<Value> coordinates(MaskScoresOp op, Value t, Value j);
+
+  //===--------------------------------------------------------------------===//
+  // Score regions and biases (CudaScores.cpp)
+  //===--------------------------------------------------------------------===//
+
+  mlir::LogicalResult lower(MapScoresOp op);
+  mlir::LogicalResult lower(AddBiasOp op);
+  /// For each score of this thread that is not masked: the score, its row in
+  /// the arrays and its column.
+  template <class Op>
+  void
+  mapScores(Op op,
+            llvm::function_ref<void(Value score, Value row, Value j)> map);
+  /// Column i of a block: of a list, or of those a step apart.
+  Value columnOf(Value list, Value first, Value step, Value i);
 
   mlir::func::FuncOp func;
   CBuilder b;

@@ -94,10 +94,8 @@ void CudaLowering::lower(MaskScoresOp op) {
           Value inside = b.compare(P::lt, i, count);
           if (op.getMask().getIn() || !op.getMask().getExcept().empty()) {
             Value t = laneOf(f, b.div(e, 2));
-            Value j = op.getList() ? wordOf(tiles.at(op.getList()), i)
-                                   : b.mul(i, get(op.getStep()));
-            j = b.named("j", op.getList() ? b.convert(j, b.indexType())
-                                          : b.add(get(op.getColumn()), j));
+            Value j = b.named(
+                "j", columnOf(op.getList(), op.getColumn(), op.getStep(), i));
             inside =
                 b.both(inside, contains(op.getMask(), coordinates(op, t, j),
                                         {get(op.getNq()), get(op.getNk())}));

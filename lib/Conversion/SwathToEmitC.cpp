@@ -95,6 +95,7 @@ LogicalResult CudaLowering::lower(Operation &op) {
         lower(x);
         return success();
       })
+      .Case<MapScoresOp, AddBiasOp>([&](auto x) { return lower(x); })
       .Default([&](Operation *x) -> LogicalResult {
         if (succeeded(lowerScalar(*x)))
           return success();
@@ -124,15 +125,20 @@ CudaLowering::start(StringRef name, scf::ForallOp forall, bool isKernel) {
     auto type = cast<MemRefType>(argument.getType());
     GlobalArray array;
     array.name = name.str();
-    array.base = "args." + array.name + ".data";
+    StringRef number = name.getValue();
+    const std::string field =
+        number.consume_front("score")
+            ? ("args.score_operands[" + number + "]").str()
+            : "args." + array.name;
+    array.base = field + ".data";
     array.element = type.getElementType();
     array.isOutput = name == "o" || name == "lse";
     for (int64_t dim = 0; dim < type.getRank(); ++dim) {
       const std::string index = "[" + std::to_string(dim) + "]";
       array.strides.push_back(
-          b.literal("args." + array.name + ".stride" + index, b.wideType()));
-      array.sizes.push_back(b.literal(
-          "(int)args." + array.name + ".shape" + index, b.indexType()));
+          b.literal(field + ".stride" + index, b.wideType()));
+      array.sizes.push_back(
+          b.literal("(int)" + field + ".shape" + index, b.indexType()));
     }
     arrays[argument] = array;
   }

@@ -70,17 +70,21 @@ LogicalResult ListSlotsOp::verify() {
                    sizeOf(getRows(), 0));
 }
 
-LogicalResult MapScoresOp::verify() {
-  return checkSize(*this, "the lanes of s", getS(), 1, sizeOf(getRows(), 0));
+/// Columns are listed, or a step apart.
+template <class Op> static LogicalResult checkColumns(Op op) {
+  if (bool(op.getColumns()) == bool(op.getColumn()))
+    return op.emitOpError("expected either a list of columns, or the first and "
+                          "a step");
+  return checkSize(op, "the lanes of s", op.getS(), 1, sizeOf(op.getRows(), 0));
 }
+
+LogicalResult MapScoresOp::verify() { return checkColumns(*this); }
 
 LogicalResult MapScoresOp::verifyRegions() {
   return verifyScoreRegion(*this, getScore(), getTables().getTypes());
 }
 
-LogicalResult AddBiasOp::verify() {
-  return checkSize(*this, "the lanes of s", getS(), 1, sizeOf(getRows(), 0));
-}
+LogicalResult AddBiasOp::verify() { return checkColumns(*this); }
 
 LogicalResult PackOp::verify() {
   if (failed(checkSize(*this, "the lanes of qt", getQt(), 1,

@@ -32,6 +32,7 @@ enum Precedence {
   Conditional,
   Or,
   And,
+  Bitwise,
   Equality,
   Relation,
   Sum,
@@ -65,6 +66,7 @@ private:
   /// In parentheses where it binds less tightly.
   std::string operand(Value value, Precedence least);
   Expression binary(Operation *op, StringRef sign, Precedence precedence);
+  Expression bitwise(Operation *op, StringRef sign);
   std::string callOf(emitc::CallOpaqueOp op);
   std::string constantOf(Attribute value);
   static std::string typeOf(Type type);
@@ -90,9 +92,12 @@ std::string Printer::typeOf(Type type) {
       .Case([](emitc::LValueType x) { return typeOf(x.getValueType()); })
       .Case([](emitc::ArrayType x) { return typeOf(x.getElementType()); })
       .Case([](mlir::IntegerType x) {
-        return x.getWidth() == 1    ? "bool"
-               : x.getWidth() == 64 ? "int64_t"
-                                    : "int";
+        const unsigned width = x.getWidth();
+        if (width == 1)
+          return std::string("bool");
+        if (width == 32 && !x.isUnsigned())
+          return std::string("int");
+        return (x.isUnsigned() ? "uint" : "int") + std::to_string(width) + "_t";
       })
       .Default([](Type) { return "float"; });
 }
@@ -103,7 +108,7 @@ std::string Printer::constantOf(Attribute value) {
   if (auto integer = dyn_cast<mlir::IntegerAttr>(value))
     return integer.getType().isInteger(1)
                ? (integer.getValue().isZero() ? "false" : "true")
-               : std::to_string(integer.getInt());
+               : std::to_string(integer.getValue().getSExtValue());
   const APFloat &x = cast<mlir::FloatAttr>(value).getValue();
   SmallString<32> text;
   x.toString(text, /*FormatPrecision=*/9, /*FormatMaxPadding=*/5);
@@ -167,6 +172,13 @@ Expression Printer::binary(Operation *op, StringRef sign,
           precedence};
 }
 
+Expression Printer::bitwise(Operation *op, StringRef sign) {
+  // In parentheses among one another: few know which binds tighter.
+  return {operand(op->getOperand(0), Equality) + " " + sign.str() + " " +
+              operand(op->getOperand(1), Equality),
+          Bitwise};
+}
+
 std::string Printer::callOf(emitc::CallOpaqueOp op) {
   std::string text = op.getCallee().str();
   if (std::optional<mlir::ArrayAttr> arguments = op.getTemplateArgs())
@@ -175,11 +187,14 @@ std::string Printer::callOf(emitc::CallOpaqueOp op) {
         join(map_range(*arguments, [&](Attribute x) { return constantOf(x); }),
              ", ") +
         ">";
-  return text + "(" +
-         join(map_range(op.getOperands(),
-                        [&](Value x) { return expressionOf(x).text; }),
-              ", ") +
-         ")";
+  auto argument = [&](Value x) {
+    // Templates tell int and int64_t apart.
+    const bool isWide =
+        x.getType().isInteger(64) && x.getDefiningOp<emitc::ConstantOp>();
+    return (isWide ? "int64_t(" : "") + expressionOf(x).text +
+           (isWide ? ")" : "");
+  };
+  return text + "(" + join(map_range(op.getOperands(), argument), ", ") + ")";
 }
 
 Expression Printer::expressionOf(Value value) {
@@ -206,6 +221,9 @@ Expression Printer::expressionOf(Value value) {
       .Case([&](emitc::RemOp) { return binary(op, "%", Product); })
       .Case([&](emitc::LogicalAndOp) { return binary(op, "&&", And); })
       .Case([&](emitc::LogicalOrOp) { return binary(op, "||", Or); })
+      .Case([&](emitc::BitwiseAndOp) { return bitwise(op, "&"); })
+      .Case([&](emitc::BitwiseOrOp) { return bitwise(op, "|"); })
+      .Case([&](emitc::BitwiseXorOp) { return bitwise(op, "^"); })
       .Case([&](emitc::LogicalNotOp) {
         return Expression{"!" + operand(op->getOperand(0), Unary), Unary};
       })
@@ -267,12 +285,15 @@ void Printer::printLoop(emitc::ForOp op) {
   const std::string first = expressionOf(op.getLowerBound()).text,
                     end = operand(op.getUpperBound(), Sum),
                     step = expressionOf(op.getStep()).text;
+  // Its name goes out of scope with the loop.
+  const StringSet<> outside = taken;
   const std::string i = nameOf(op.getInductionVar(), "i");
   line() << "for (" << typeOf(op.getInductionVar().getType()) << ' ' << i
          << " = " << first << "; " << i << " < " << end << "; "
          << (step == "1" ? "++" + i : i + " += " + step) << ") {\n";
   print(*op.getBody());
   line() << "}\n";
+  taken = outside;
 }
 
 void Printer::printVariable(emitc::VariableOp op) {

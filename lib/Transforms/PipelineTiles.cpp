@@ -11,6 +11,7 @@
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
 
 namespace swath {
 #define GEN_PASS_DEF_SWATHPIPELINETILESPASS
@@ -92,6 +93,8 @@ private:
   Columns columnsOf(const KeyBlock &block);
   void startCopies(Value block);
   void compute(Value block);
+  /// A score region or bias, of this block's scores.
+  void cloneMap(Operation *map, const KeyBlock &block, const Columns &columns);
   void list(Value block);
   void ifInside(Value block, bool mayBeNegative,
                 llvm::function_ref<void()> body);
@@ -127,6 +130,11 @@ private:
 };
 
 } // namespace
+
+/// An operand that may be there or not.
+static ValueRange asRange(const Value &operand) {
+  return operand ? ValueRange(operand) : ValueRange();
+}
 
 /// How far apart the columns of consecutive keys are, where that is one number.
 static std::optional<int64_t> stepOf(Operation *list) {
@@ -244,6 +252,8 @@ TilePipeline::Columns TilePipeline::columnsOf(const KeyBlock &block) {
     return affine::AffineApplyOp::create(
         b, list.getKey(), ValueRange{block.key, list.getResidue()});
   });
+  if (columns.first != block.key)
+    named(columns.first, "first_column");
   columns.step = choose(
       block, [&](unsigned i) { return constant(*stepOf(sweeps[i].list)); });
   return columns;
@@ -261,11 +271,11 @@ void TilePipeline::compute(Value block) {
   const KeyBlock now = select(block);
   const Columns columns = columnsOf(now);
   SweepLoop &first = sweeps.front();
-  // The softmax multiplies a positive factor in.
+  // The softmax multiplies a positive factor in, where nothing comes between.
   FloatAttr one = b.getF32FloatAttr(1), factor = pack.getFactorAttr();
-  const bool isPositive = factor.getValueAsDouble() > 0;
+  const bool isLate = factor.getValueAsDouble() > 0 && first.maps.empty();
   DotRowsOp::create(b, queries, stageOf(keyRing, block), scores,
-                    isPositive ? one : factor);
+                    isLate ? one : factor);
   forEachSweep(now, [&](SweepLoop &sweep) {
     TileScoresOp x = sweep.scores;
     MaskScoresOp::create(
@@ -275,11 +285,28 @@ void TilePipeline::compute(Value block) {
         x.getDocLasts(), x.getFlags(), x.getMaskAttr(), x.getLaneStrideAttr(),
         x.getAcrossAttr(), x.getByColumnAttr());
   });
+  for (Operation *map : first.maps)
+    cloneMap(map, now, columns);
   SoftmaxUpdateOp softmax = first.softmax;
   ScaledSoftmaxOp::create(b, scores, softmax.getM(), softmax.getL(),
-                          softmax.getAlpha(), isPositive ? factor : one);
+                          softmax.getAlpha(), isLate ? factor : one);
   AccumulateRowsOp::create(b, scores, stageOf(valueRing, block),
                            softmax.getAlpha(), first.accumulate.getAcc());
+}
+
+void TilePipeline::cloneMap(Operation *map, const KeyBlock &block,
+                            const Columns &columns) {
+  Operation *clone = b.clone(*map);
+  auto place = [&](auto op) {
+    op.getCountMutable().assign(block.count);
+    op.getColumnsMutable().assign(asRange(columns.list));
+    op.getColumnMutable().assign(asRange(columns.first));
+    op.getStepMutable().assign(asRange(columns.step));
+  };
+  if (auto op = dyn_cast<MapScoresOp>(clone))
+    place(op);
+  else
+    place(cast<AddBiasOp>(clone));
 }
 
 void TilePipeline::list(Value block) {
@@ -328,14 +355,15 @@ LogicalResult TilePipeline::build() {
   SweepLoop &first = sweeps.front();
   // Parts of the caller's arrays are those of every block.
   for (SweepLoop &sweep : sweeps)
-    for (auto view : llvm::make_early_inc_range(
-             sweep.loop.getBody()->getOps<memref::SubViewOp>()))
-      if (!view.getSource().getDefiningOp<memref::AllocaOp>())
-        view->moveBefore(sweep.loop);
-  if (!first.maps.empty())
-    return first.maps.front()->emitOpError(
-        "is not supported on GPUs yet: expected scores without a region or "
-        "bias");
+    moveLoopInvariantCode(
+        {&sweep.loop.getRegion()},
+        [&](Value x, Region *) { return sweep.loop.isDefinedOutsideOfLoop(x); },
+        [](Operation *op, Region *) {
+          auto view = dyn_cast<memref::SubViewOp>(op);
+          return isPure(op) &&
+                 !(view && view.getSource().getDefiningOp<memref::AllocaOp>());
+        },
+        [&](Operation *op, Region *) { op->moveBefore(sweep.loop); });
   auto q = cast<MemRefType>(pack.getQ().getType());
   if (q.getElementType().isF32())
     return pack.emitOpError(

@@ -138,9 +138,9 @@ void Tiler::cutToSlice(SweepAttr sweep, Value &first, Value &last,
 void Tiler::buildScores(Value count, const TileValues &tile,
                         const Scratch &scratch) {
   if (op.hasScore()) {
-    auto map = MapScoresOp::create(b, scratch.s, count, scratch.rows,
-                                   scratch.columns, tile.batch, tile.head,
-                                   origin, op.getScoreOperands());
+    auto map = MapScoresOp::create(
+        b, scratch.s, count, scratch.rows, scratch.columns, Value(), Value(),
+        tile.batch, tile.head, origin, op.getScoreOperands());
     IRMapping mapping;
     op.getScore().cloneInto(&map.getScore(), mapping);
   }
@@ -148,7 +148,8 @@ void Tiler::buildScores(Value count, const TileValues &tile,
     auto type = cast<MemRefType>(bias.getType());
     Value rows = partOf(bias, {type.getDimSize(0) == 1 ? zero : tile.batch,
                                type.getDimSize(1) == 1 ? zero : tile.head});
-    AddBiasOp::create(b, scratch.s, count, scratch.rows, scratch.columns, rows);
+    AddBiasOp::create(b, scratch.s, count, scratch.rows, scratch.columns,
+                      Value(), Value(), rows);
   }
 }
 

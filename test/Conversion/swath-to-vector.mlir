@@ -259,7 +259,7 @@ func.func @read_of_a_head(%s: memref<64x16xf32>, %rows: memref<16xindex>, %colum
 func.func @bias(%s: memref<64x16xf32>, %rows: memref<16xindex>, %columns: memref<64xindex>, %bias: memref<?x?xi1>, %i: index) {
   // CHECK: %[[IN:.*]] = vector.gather {{.*}} into vector<16xi1>
   // CHECK: arith.select %[[IN]]
-  swath.add_bias %s[%i] at %rows, %columns bias(%bias) : memref<64x16xf32>, memref<16xindex>, memref<64xindex>, memref<?x?xi1>
+  swath.add_bias %s[%i] at %rows, %columns bias(%bias : memref<?x?xi1>) : memref<64x16xf32>, memref<16xindex>, memref<64xindex>
   return
 }
 

@@ -151,6 +151,14 @@ func.func @slots_lanes(%rows: memref<48xindex>, %slots: memref<32xindex>, %i: in
 
 // -----
 
+func.func @columns_of_two_kinds(%s: memref<64x32xf32>, %rows: memref<32xindex>, %columns: memref<64xindex>, %i: index, %bias: memref<?x?xi1>) {
+  // expected-error@+1 {{expected either a list of columns, or the first and a step}}
+  swath.add_bias %s[%i] at %rows, %columns from %i step %i bias(%bias : memref<?x?xi1>) : memref<64x32xf32>, memref<32xindex>, memref<64xindex>
+  return
+}
+
+// -----
+
 func.func @map_scores_lanes(%s: memref<64x48xf32>, %rows: memref<32xindex>, %columns: memref<64xindex>, %i: index) {
   // expected-error @below {{expected the lanes of s of static size 32, but got 'memref<64x48xf32>'}}
   swath.map_scores %s[%i] at %rows, %columns of(%i, %i) origin(%i) {
@@ -164,6 +172,6 @@ func.func @map_scores_lanes(%s: memref<64x48xf32>, %rows: memref<32xindex>, %col
 
 func.func @bias_lanes(%s: memref<64x48xf32>, %rows: memref<32xindex>, %columns: memref<64xindex>, %bias: memref<?x?xi1>, %i: index) {
   // expected-error @below {{expected the lanes of s of static size 32, but got 'memref<64x48xf32>'}}
-  swath.add_bias %s[%i] at %rows, %columns bias(%bias) : memref<64x48xf32>, memref<32xindex>, memref<64xindex>, memref<?x?xi1>
+  swath.add_bias %s[%i] at %rows, %columns bias(%bias : memref<?x?xi1>) : memref<64x48xf32>, memref<32xindex>, memref<64xindex>
   return
 }

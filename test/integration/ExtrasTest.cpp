@@ -22,30 +22,40 @@
 using namespace llvm;
 using namespace swath;
 
+/// Where kernels run, and the type of their arrays there.
+struct Place {
+  StringRef target, element;
+};
+static const Place kHost = {"host", "f32"};
+static const Place kPlaces[] = {kHost, {"sm_80", "f16"}};
+
 /// A kernel of 4 query heads of 16 on 2 of k and v, of open batch and lengths:
 /// `operands` as in swath.attention, for arguments %x0, %x1 ... of `types`.
 static TestKernel kernelWith(StringRef pattern, StringRef operands,
-                             std::vector<std::string> types) {
+                             std::vector<std::string> types,
+                             const Place &place = kHost) {
   std::string arguments, all;
   for (auto [i, type] : enumerate(types)) {
     arguments += formatv(", %x{0}: {1}", i, type).str();
     all += ", " + type;
   }
   return TestKernel(formatv(R"mlir(
-    func.func @kernel(%q: tensor<?x4x?x16xf32>, %k: tensor<?x2x?x16xf32>,
-                      %v: tensor<?x2x?x24xf32>{0})
-        -> (tensor<?x4x?x24xf32>, tensor<?x4x?xf32>) {{
+    func.func @kernel(%q: tensor<?x4x?x16x{4}>, %k: tensor<?x2x?x16x{4}>,
+                      %v: tensor<?x2x?x24x{4}>{0})
+        -> (tensor<?x4x?x24x{4}>, tensor<?x4x?xf32>) {{
       %o, %lse = swath.attention #swath.pattern<"{1}"> q(%q) k(%k) v(%v) {2}
-        : (tensor<?x4x?x16xf32>, tensor<?x2x?x16xf32>, tensor<?x2x?x24xf32>{3})
-        -> (tensor<?x4x?x24xf32>, tensor<?x4x?xf32>)
-      return %o, %lse : tensor<?x4x?x24xf32>, tensor<?x4x?xf32>
+        : (tensor<?x4x?x16x{4}>, tensor<?x2x?x16x{4}>, tensor<?x2x?x24x{4}>{3})
+        -> (tensor<?x4x?x24x{4}>, tensor<?x4x?xf32>)
+      return %o, %lse : tensor<?x4x?x24x{4}>, tensor<?x4x?xf32>
     })mlir",
-                            arguments, pattern, operands, all)
-                        .str());
+                            arguments, pattern, operands, all, place.element)
+                        .str(),
+                    place.target);
 }
 
-static Sizes sizesOf(int64_t queries, int64_t keys) {
+static Sizes sizesOf(int64_t queries, int64_t keys, StringRef element = "f32") {
   Sizes sizes;
+  sizes.element = element;
   sizes.batch = 2;
   sizes.heads = 4;
   sizes.kvHeads = 2;
@@ -112,79 +122,95 @@ TEST(Sinks, OfAnySizeGiveNoNaN) {
 //===----------------------------------------------------------------------===//
 
 TEST(Bias, IsAddedToScores) {
-  for (StringRef type : {"tensor<?x4x?x?xf32>", "tensor<1x4x?x?xf32>",
-                         "tensor<?x1x?x?xf32>", "tensor<1x1x?x?xf32>"}) {
-    const StringRef text = "window(9, 3) | global(0) | columns(2)";
-    TestKernel kernel = kernelWith(text, "bias(%x0)", {type.str()});
-    for (auto [queries, keys] : kLengths) {
-      if (keys < 3)
-        continue;
-      Arrays arrays(sizesOf(queries, keys), keys);
-      arrays.addBias(type.contains("<?") ? 2 : 1, type.contains("x4") ? 4 : 1);
-      // One of -inf is a mask.
-      for (size_t i = 0; i < arrays.bias.size(); i += 7)
-        arrays.bias[i] = -INFINITY;
-      expectGood(kernel, arrays, type);
+  for (const Place &place : kPlaces)
+    for (StringRef type : {"tensor<?x4x?x?x", "tensor<1x4x?x?x",
+                           "tensor<?x1x?x?x", "tensor<1x1x?x?x"}) {
+      const StringRef text = "window(9, 3) | global(0) | columns(2)";
+      TestKernel kernel = kernelWith(
+          text, "bias(%x0)", {(type + place.element + ">").str()}, place);
+      for (auto [queries, keys] : kLengths) {
+        if (keys < 3)
+          continue;
+        Arrays arrays(sizesOf(queries, keys, place.element), keys);
+        arrays.addBias(type.contains("<?") ? 2 : 1,
+                       type.contains("x4") ? 4 : 1);
+        // One of -inf is a mask.
+        for (size_t i = 0; i < arrays.bias.size(); i += 7)
+          arrays.bias[i] = -INFINITY;
+        expectGood(kernel, arrays, type);
+      }
     }
-  }
 }
 
 TEST(Bias, OfBooleansIsAMask) {
-  for (StringRef text :
-       {"all", "window(9, 9, dilation = 2) | window(2, 2, dilation = 3)"}) {
-    TestKernel kernel = kernelWith(text, "bias(%x0)", {"tensor<1x4x?x?xi1>"});
-    for (auto [queries, keys] : kLengths) {
-      Arrays arrays(sizesOf(queries, keys), keys);
-      arrays.addSeen(1, 4);
-      expectGood(kernel, arrays, text);
+  for (const Place &place : kPlaces)
+    for (StringRef text :
+         {"all", "window(9, 9, dilation = 2) | window(2, 2, dilation = 3)"}) {
+      TestKernel kernel =
+          kernelWith(text, "bias(%x0)", {"tensor<1x4x?x?xi1>"}, place);
+      for (auto [queries, keys] : kLengths) {
+        Arrays arrays(sizesOf(queries, keys, place.element), keys);
+        arrays.addSeen(1, 4);
+        expectGood(kernel, arrays, text);
+      }
     }
-  }
 }
 
 // Queries that a bias hides every key from are queries without keys; what lies
 // at pairs outside the pattern is never looked at.
 TEST(Bias, MayHideEverything) {
-  for (bool isBoolean : {false, true}) {
-    const int64_t n = 60;
-    TestKernel kernel =
-        kernelWith("window(5, 5)", "bias(%x0) sinks(%x1)",
-                   {isBoolean ? "tensor<1x1x?x?xi1>" : "tensor<1x1x?x?xf32>",
-                    "tensor<4xf32>"});
-    Arrays arrays(sizesOf(n, n), 1);
-    arrays.addSinks();
-    arrays.sinks[0] = -INFINITY;
-    isBoolean ? arrays.addSeen(1, 1) : arrays.addBias(1, 1);
-    for (int64_t i = 0; i < n; ++i)
-      for (int64_t j = 0; j < n; ++j) {
-        const bool isIn = std::abs(i - j) <= 5;
-        if (isBoolean)
-          arrays.seen[i * n + j] &= !isIn || i % 3 != 0;
-        else if (!isIn)
-          arrays.bias[i * n + j] = j % 2 == 0 ? NAN : INFINITY;
-        else if (i % 3 == 0)
-          arrays.bias[i * n + j] = -INFINITY;
-      }
-    expectGood(kernel, arrays, isBoolean ? "boolean" : "additive");
-    EXPECT_EQ(arrays.lse[3], -INFINITY);
-    EXPECT_EQ(arrays.o[3 * 24], 0.0f);
-    EXPECT_FLOAT_EQ(arrays.lse[n + 3], arrays.sinks[1]);
-  }
+  for (const Place &place : kPlaces)
+    for (bool isBoolean : {false, true}) {
+      const int64_t n = 60;
+      const std::string type =
+          ("tensor<1x1x?x?x" + (isBoolean ? StringRef("i1") : place.element) +
+           ">")
+              .str();
+      TestKernel kernel = kernelWith("window(5, 5)", "bias(%x0) sinks(%x1)",
+                                     {type, "tensor<4xf32>"}, place);
+      Arrays arrays(sizesOf(n, n, place.element), 1);
+      arrays.addSinks();
+      arrays.sinks[0] = -INFINITY;
+      isBoolean ? arrays.addSeen(1, 1) : arrays.addBias(1, 1);
+      for (int64_t i = 0; i < n; ++i)
+        for (int64_t j = 0; j < n; ++j) {
+          const bool isIn = std::abs(i - j) <= 5;
+          if (isBoolean)
+            arrays.seen[i * n + j] &= !isIn || i % 3 != 0;
+          else if (!isIn)
+            arrays.bias[i * n + j] = j % 2 == 0 ? NAN : INFINITY;
+          else if (i % 3 == 0)
+            arrays.bias[i * n + j] = -INFINITY;
+        }
+      expectGood(kernel, arrays, isBoolean ? "boolean" : "additive");
+      EXPECT_EQ(arrays.lse[3], -INFINITY);
+      EXPECT_EQ(arrays.o[3 * 24], 0.0f);
+      EXPECT_FLOAT_EQ(arrays.lse[n + 3], arrays.sinks[1]);
+    }
 }
 
 // Masks made of the lowest float hide keys beside others, and where there are
 // no others weigh them alike, as they do elsewhere.
 TEST(Bias, OfTheLowestFloat) {
   const int64_t n = 37;
-  TestKernel kernel = kernelWith("all", "bias(%x0)", {"tensor<1x1x?x?xf32>"});
-  Arrays arrays(sizesOf(n, n), 1);
-  arrays.addBias(1, 1);
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t j = 0; j < n; ++j)
-      arrays.bias[i * n + j] = i == 4 || j % 2 == 0 ? -FLT_MAX : 0.0f;
-  // o alone: an lse of -2^128 is no float times log2(e).
-  arrays.args.lse = {};
-  arrays.lse.clear();
-  expectGood(kernel, arrays, "lowest floats");
+  for (StringRef target : {"host", "sm_80"}) {
+    // f16 has no such floats.
+    const Place place = {target, target == "host" ? "f32" : "bf16"};
+    TestKernel kernel =
+        kernelWith("all", "bias(%x0)",
+                   {("tensor<1x1x?x?x" + place.element + ">").str()}, place);
+    Arrays arrays(sizesOf(n, n, place.element), 1);
+    arrays.addBias(1, 1);
+    // Of bf16, too.
+    const float lowest = -0x1.fep127f;
+    for (int64_t i = 0; i < n; ++i)
+      for (int64_t j = 0; j < n; ++j)
+        arrays.bias[i * n + j] = i == 4 || j % 2 == 0 ? lowest : 0.0f;
+    // o alone: an lse of -2^128 is no float times log2(e).
+    arrays.args.lse = {};
+    arrays.lse.clear();
+    expectGood(kernel, arrays, "lowest floats");
+  }
 }
 
 TEST(Bias, ShapesAreChecked) {

@@ -27,7 +27,8 @@ using namespace swath;
 
 /// Arguments of score regions; tables are %x0, %x1.
 static std::string sourceOf(StringRef pattern, StringRef body,
-                            std::vector<std::string> tables) {
+                            std::vector<std::string> tables,
+                            StringRef element = "f32") {
   std::string arguments, names, inner, types;
   for (auto [i, type] : enumerate(tables)) {
     arguments += formatv(", %t{0}: {1}", i, type).str();
@@ -38,23 +39,25 @@ static std::string sourceOf(StringRef pattern, StringRef body,
   if (!tables.empty())
     names = "score_operands(" + names + ")";
   return formatv(R"mlir(
-    func.func @kernel(%q: tensor<?x3x?x16xf32>, %k: tensor<?x1x?x16xf32>,
-                      %v: tensor<?x1x?x24xf32>{0})
-        -> (tensor<?x3x?x24xf32>, tensor<?x3x?xf32>) {{
+    func.func @kernel(%q: tensor<?x3x?x16x{6}>, %k: tensor<?x1x?x16x{6}>,
+                      %v: tensor<?x1x?x24x{6}>{0})
+        -> (tensor<?x3x?x24x{6}>, tensor<?x3x?xf32>) {{
       %o, %lse = swath.attention #swath.pattern<"{1}"> q(%q) k(%k) v(%v) {2}
           score {{
         ^bb0(%s: f32, %b: index, %h: index, %p: index, %j: index{3}):
           {4}
-        } : (tensor<?x3x?x16xf32>, tensor<?x1x?x16xf32>, tensor<?x1x?x24xf32>{5})
-        -> (tensor<?x3x?x24xf32>, tensor<?x3x?xf32>)
-      return %o, %lse : tensor<?x3x?x24xf32>, tensor<?x3x?xf32>
+        } : (tensor<?x3x?x16x{6}>, tensor<?x1x?x16x{6}>, tensor<?x1x?x24x{6}>{5})
+        -> (tensor<?x3x?x24x{6}>, tensor<?x3x?xf32>)
+      return %o, %lse : tensor<?x3x?x24x{6}>, tensor<?x3x?xf32>
     })mlir",
-                 arguments, pattern, names, inner, body, types)
+                 arguments, pattern, names, inner, body, types, element)
       .str();
 }
 
-static Arrays arraysOf(int64_t queries, int64_t keys, unsigned seed) {
+static Arrays arraysOf(int64_t queries, int64_t keys, unsigned seed,
+                       StringRef element = "f32") {
   Sizes sizes;
+  sizes.element = element;
   sizes.batch = 2;
   sizes.heads = 3;
   sizes.queries = queries;
@@ -66,6 +69,10 @@ static Arrays arraysOf(int64_t queries, int64_t keys, unsigned seed) {
 
 static const std::pair<int64_t, int64_t> kLengths[] = {
     {1, 1}, {1, 50}, {7, 7}, {49, 49}, {100, 133}, {133, 100}};
+
+/// Where kernels run, and the type of their arrays there.
+static const std::pair<StringRef, StringRef> kTargets[] = {{"host", "f32"},
+                                                           {"sm_80", "f16"}};
 
 // Patterns with panels in full, masked, in classes, and of few rows.
 static const char *const kPatterns[] = {
@@ -80,20 +87,21 @@ static const char *const kSoftCap = R"mlir(
   swath.yield %z : f32)mlir";
 
 TEST(Score, SoftCap) {
-  for (StringRef text : kPatterns) {
-    TestKernel kernel(sourceOf(text, kSoftCap, {}));
-    for (auto [queries, keys] : kLengths) {
-      Arrays arrays = arraysOf(queries, keys, keys);
-      // Scores past the cap, too.
-      for (float &x : arrays.q)
-        x *= 4;
-      arrays.hasSoftCap = true;
-      arrays.score = [](double s, int64_t, int64_t, int64_t, int64_t) {
-        return 5 * std::tanh(s / 5);
-      };
-      expectGood(kernel, arrays, text);
+  for (auto [target, element] : kTargets)
+    for (StringRef text : kPatterns) {
+      TestKernel kernel(sourceOf(text, kSoftCap, {}, element), target);
+      for (auto [queries, keys] : kLengths) {
+        Arrays arrays = arraysOf(queries, keys, keys, element);
+        // Scores past the cap, too.
+        for (float &x : arrays.q)
+          x *= 4;
+        arrays.hasSoftCap = true;
+        arrays.score = [](double s, int64_t, int64_t, int64_t, int64_t) {
+          return 5 * std::tanh(s / 5);
+        };
+        expectGood(kernel, arrays, text);
+      }
     }
-  }
 }
 
 // On every kind of machine: none calls a library.
@@ -104,8 +112,9 @@ TEST(Score, FunctionsOfEveryTarget) {
       {"log2", std::log2},   {"sqrt", std::sqrt},   {"absf", std::fabs},
       {"sin", std::sin},     {"cos", std::cos},     {"atan", std::atan},
       {"erf", std::erf},     {"floor", std::floor}};
-  for (StringRef target : {"x86-64", "x86-64-v3", "host"})
+  for (StringRef target : {"x86-64", "x86-64-v3", "host", "sm_80"})
     for (auto [name, function] : functions) {
+      StringRef element = target == "sm_80" ? "f16" : "f32";
       // Of a number between 1/2 and 4 that depends on the position.
       std::string body = formatv(R"mlir(
         %n = arith.constant 8 : index
@@ -120,8 +129,8 @@ TEST(Score, FunctionsOfEveryTarget) {
         swath.yield %z : f32)mlir",
                                  name)
                              .str();
-      TestKernel kernel(sourceOf("causal", body, {}), target);
-      Arrays arrays = arraysOf(50, 50, 1);
+      TestKernel kernel(sourceOf("causal", body, {}, element), target);
+      Arrays arrays = arraysOf(50, 50, 1, element);
       arrays.hasSoftCap = true;
       arrays.score = [f = function](double s, int64_t, int64_t, int64_t p,
                                     int64_t) {
@@ -147,11 +156,12 @@ static const char *const kRelativeBias = R"mlir(
 TEST(Score, RelativeBias) {
   for (StringRef text : {"window(20, 20)", "window(20, 0)",
                          "window(5, 5) | window(4, 4, dilation = 5)"}) {
-    for (StringRef target : {"host", "x86-64-v3", "x86-64"}) {
-      TestKernel kernel(sourceOf(text, kRelativeBias, {"tensor<3x41xf32>"}),
-                        target);
+    for (StringRef target : {"host", "x86-64-v3", "x86-64", "sm_80"}) {
+      StringRef element = target == "sm_80" ? "f16" : "f32";
+      TestKernel kernel(
+          sourceOf(text, kRelativeBias, {"tensor<3x41xf32>"}, element), target);
       for (auto [queries, keys] : kLengths) {
-        Arrays arrays = arraysOf(queries, keys, keys);
+        Arrays arrays = arraysOf(queries, keys, keys, element);
         std::vector<float> table(3 * 41);
         std::normal_distribution<float> normal;
         for (float &x : table)
@@ -170,17 +180,20 @@ TEST(Score, RelativeBias) {
 // Outside the table for pairs of the pattern is the caller's mistake: the ends
 // of the table are read, nothing else.
 TEST(Score, TablesAreReadInsideTheirBounds) {
-  TestKernel kernel(sourceOf("all", kRelativeBias, {"tensor<3x41xf32>"}));
-  Arrays arrays = arraysOf(133, 133, 1);
-  std::vector<float> table(64 + 3 * 41 + 64, NAN);
-  for (int64_t i = 0; i < 3 * 41; ++i)
-    table[64 + i] = float(i % 41) / 41;
-  arrays.args.score_operands[0] =
-      swath_contiguous(table.data() + 64, 3, 41, 1, 1);
-  arrays.score = [&](double s, int64_t, int64_t h, int64_t p, int64_t j) {
-    return s + table[64 + h * 41 + std::clamp<int64_t>(j - p + 20, 0, 40)];
-  };
-  expectGood(kernel, arrays, "outside the table");
+  for (auto [target, element] : kTargets) {
+    TestKernel kernel(
+        sourceOf("all", kRelativeBias, {"tensor<3x41xf32>"}, element), target);
+    Arrays arrays = arraysOf(133, 133, 1, element);
+    std::vector<float> table(64 + 3 * 41 + 64, NAN);
+    for (int64_t i = 0; i < 3 * 41; ++i)
+      table[64 + i] = float(i % 41) / 41;
+    arrays.args.score_operands[0] =
+        swath_contiguous(table.data() + 64, 3, 41, 1, 1);
+    arrays.score = [&](double s, int64_t, int64_t h, int64_t p, int64_t j) {
+      return s + table[64 + h * 41 + std::clamp<int64_t>(j - p + 20, 0, 40)];
+    };
+    expectGood(kernel, arrays, "outside the table");
+  }
 }
 
 // Every argument, integers, booleans, a table of the batch and one of strides.
@@ -231,32 +244,36 @@ static double everything(double s, int64_t b, int64_t h, int64_t p, int64_t j,
 }
 
 TEST(Score, EveryArgument) {
-  for (StringRef text : kPatterns) {
-    TestKernel kernel(
-        sourceOf(text, kEverything, {"tensor<2x3xi32>", "tensor<3xi1>"}));
-    for (auto [queries, keys] : kLengths) {
-      Arrays arrays = arraysOf(queries, keys, keys);
-      // Columns of a wider array.
-      int32_t kinds[] = {1, -2, 3, 99, 0, 2, -1, 99};
-      const int32_t dense[] = {1, -2, 3, 0, 2, -1};
-      uint8_t isOdd[] = {1, 0, 1};
-      arrays.args.score_operands[0] = swath_contiguous(kinds, 2, 3, 1, 1);
-      arrays.args.score_operands[0].stride[0] = 4;
-      arrays.args.score_operands[0].dtype = SWATH_I32;
-      arrays.args.score_operands[1] = swath_contiguous(isOdd, 3, 1, 1, 1);
-      arrays.args.score_operands[1].dtype = SWATH_BOOL;
-      arrays.score = [&](double s, int64_t b, int64_t h, int64_t p, int64_t j) {
-        return everything(s, b, h, p, j, dense, isOdd);
-      };
-      expectGood(kernel, arrays, text);
+  for (auto [target, element] : kTargets)
+    for (StringRef text : kPatterns) {
+      TestKernel kernel(sourceOf(text, kEverything,
+                                 {"tensor<2x3xi32>", "tensor<3xi1>"}, element),
+                        target);
+      for (auto [queries, keys] : kLengths) {
+        Arrays arrays = arraysOf(queries, keys, keys, element);
+        // Columns of a wider array.
+        int32_t kinds[] = {1, -2, 3, 99, 0, 2, -1, 99};
+        const int32_t dense[] = {1, -2, 3, 0, 2, -1};
+        uint8_t isOdd[] = {1, 0, 1};
+        arrays.args.score_operands[0] = swath_contiguous(kinds, 2, 3, 1, 1);
+        arrays.args.score_operands[0].stride[0] = 4;
+        arrays.args.score_operands[0].dtype = SWATH_I32;
+        arrays.args.score_operands[1] = swath_contiguous(isOdd, 3, 1, 1, 1);
+        arrays.args.score_operands[1].dtype = SWATH_BOOL;
+        arrays.score = [&](double s, int64_t b, int64_t h, int64_t p,
+                           int64_t j) {
+          return everything(s, b, h, p, j, dense, isOdd);
+        };
+        expectGood(kernel, arrays, text);
+      }
     }
-  }
 }
 
 // Masked pairs stay masked, whatever the region says of them; a region may mask
 // by -inf, and hide all keys of a query.
 TEST(Score, MasksStay) {
-  TestKernel kernel(sourceOf("window(9, 3)", R"mlir(
+  for (auto [target, element] : kTargets) {
+    TestKernel kernel(sourceOf("window(9, 3)", R"mlir(
     %far = arith.constant 9 : index
     %low = arith.constant 3 : index
     %d = arith.subi %p, %j : index
@@ -267,13 +284,15 @@ TEST(Score, MasksStay) {
     %isShort = arith.cmpi slt, %p, %low : index
     %y = arith.select %isShort, %ninf, %x : f32
     swath.yield %y : f32)mlir",
-                             {}));
-  Arrays arrays = arraysOf(100, 100, 1);
-  arrays.score = [](double s, int64_t, int64_t, int64_t p, int64_t) {
-    return p < 3 ? -INFINITY : s;
-  };
-  expectGood(kernel, arrays, "masked pairs");
-  EXPECT_EQ(arrays.lse[2], -INFINITY);
+                               {}, element),
+                      target);
+    Arrays arrays = arraysOf(100, 100, 1, element);
+    arrays.score = [](double s, int64_t, int64_t, int64_t p, int64_t) {
+      return p < 3 ? -INFINITY : s;
+    };
+    expectGood(kernel, arrays, "masked pairs");
+    EXPECT_EQ(arrays.lse[2], -INFINITY);
+  }
 }
 
 // With sinks, a bias and projections of global rows beside it.

@@ -204,7 +204,8 @@ swath_status TestKernel::launch(const swath_attention_args &args) const {
       last += (x.shape[i] - 1) * x.stride[i];
     if (x.data)
       emulate::allow(x.data,
-                     (last + 1) * array.element.getIntOrFloatBitWidth() / 8,
+                     (last + 1) *
+                         divideCeil(array.element.getIntOrFloatBitWidth(), 8),
                      array.isOutput(), array.name());
   }
   if (args.workspace_bytes != 0)

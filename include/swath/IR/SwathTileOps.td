@@ -323,10 +323,12 @@ def Swath_TileScoresOp :
   let hasVerifier = 1;
 }
 
-def Swath_MapScoresOp : Swath_Op<"map_scores", [IsolatedFromAbove]> {
+def Swath_MapScoresOp :
+    Swath_Op<"map_scores", [IsolatedFromAbove, AttrSizedOperandSegments]> {
   let summary = "Apply a score region to a block of scores";
   let description = [{
-    For the keys i < `count`, with p = rows[t] + `origin` and j = columns[i]:
+    For the keys i < `count`, with p = rows[t] + `origin` and j = columns[i], or
+    `column` + i * `step`:
 
         s[i, t] = log2(e) * score(s[i, t], batch, head, p, j, tables)
 
@@ -336,23 +338,26 @@ def Swath_MapScoresOp : Swath_Op<"map_scores", [IsolatedFromAbove]> {
   }];
   let arguments = (ins Arg<Swath_Mat, "", [MemRead, MemWrite]>:$s, Index:$count,
                        Arg<Swath_Indices, "", [MemRead]>:$rows,
-                       Arg<Swath_Indices, "", [MemRead]>:$columns,
+                       Arg<Optional<Swath_Indices>, "", [MemRead]>:$columns,
+                       Optional<Index>:$column, Optional<Index>:$step,
                        Index:$batch, Index:$head, Index:$origin,
                        Arg<Variadic<AnyStridedMemRef>, "", [MemRead]>:$tables);
   let regions = (region SizedRegion<1>:$score);
   let assemblyFormat = [{
-    $s `[` $count `]` `at` $rows `,` $columns `of` `(` $batch `,` $head `)`
+    $s `[` $count `]` `at` $rows (`,` $columns^)? (`from` $column^ `step` $step)?
+    `of` `(` $batch `,` $head `)`
     `origin` `(` $origin `)` (`tables` `(` $tables^ `:` type($tables) `)`)?
-    $score attr-dict `:` type($s) `,` type($rows) `,` type($columns)
+    $score attr-dict `:` type($s) `,` type($rows) (`,` type($columns)^)?
   }];
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
 }
 
-def Swath_AddBiasOp : Swath_Op<"add_bias"> {
+def Swath_AddBiasOp : Swath_Op<"add_bias", [AttrSizedOperandSegments]> {
   let summary = "Add a bias to a block of scores";
   let description = [{
-    For the keys i < `count`, with x = bias[rows[t], columns[i]]:
+    For the keys i < `count`, with x = bias[rows[t], j] and j = columns[i], or
+    `column` + i * `step`:
 
         s[i, t] = s[i, t] + log2(e) * x           of floats
                 = s[i, t] where x, else -inf      of booleans
@@ -361,12 +366,14 @@ def Swath_AddBiasOp : Swath_Op<"add_bias"> {
   }];
   let arguments = (ins Arg<Swath_Mat, "", [MemRead, MemWrite]>:$s, Index:$count,
                        Arg<Swath_Indices, "", [MemRead]>:$rows,
-                       Arg<Swath_Indices, "", [MemRead]>:$columns,
+                       Arg<Optional<Swath_Indices>, "", [MemRead]>:$columns,
+                       Optional<Index>:$column, Optional<Index>:$step,
                        Arg<MemRefRankOf<[F32, F16, BF16, I1], [2]>, "",
                            [MemRead]>:$bias);
   let assemblyFormat = [{
-    $s `[` $count `]` `at` $rows `,` $columns `bias` `(` $bias `)` attr-dict
-    `:` type($s) `,` type($rows) `,` type($columns) `,` type($bias)
+    $s `[` $count `]` `at` $rows (`,` $columns^)? (`from` $column^ `step` $step)?
+    `bias` `(` $bias `:` type($bias) `)` attr-dict
+    `:` type($s) `,` type($rows) (`,` type($columns)^)?
   }];
   let hasVerifier = 1;
 }
