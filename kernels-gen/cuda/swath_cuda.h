@@ -135,7 +135,23 @@ template <int Pending> SWATH_DEVICE void copy_async_wait() {
 
 template <class T> SWATH_DEVICE T load_global(const T *from) { return *from; }
 SWATH_DEVICE int load_constant(const int *from) { return *from; }
-SWATH_DEVICE void store_global(float *to, float value) { *to = value; }
+template <class T> SWATH_DEVICE void store_global(T *to, T value) {
+  *to = value;
+}
+/// The last i in [0, count) for which from[i * stride] is at most x, 0 where
+/// there is none: the numbers rise.
+SWATH_DEVICE int last_at_most(const int *from, int64_t stride, int count,
+                              int x) {
+  int first = 0, end = max(count, 1);
+  while (end - first > 1) {
+    const int middle = first + (end - first) / 2;
+    if (load_global(from + middle * stride) <= x)
+      first = middle;
+    else
+      end = middle;
+  }
+  return first;
+}
 /// Two elements of 16 bits, to a multiple of 4 bytes.
 SWATH_DEVICE void store_pair(uint16_t *to, uint32_t pair) {
   *reinterpret_cast<uint32_t *>(to) = pair;

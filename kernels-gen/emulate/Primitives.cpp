@@ -65,6 +65,14 @@ template <class T> static void store(void *to, T value, int line) {
     std::memcpy(to, &value, sizeof value);
 }
 void store_global(float *to, float value, int line) { store(to, value, line); }
+void store_global(int *to, int value, int line) { store(to, value, line); }
+int last_at_most(const int *from, int64_t stride, int count, int x, int line) {
+  int last = 0;
+  for (int i = 1; i < count; ++i)
+    if (load(from + i * stride, line) <= x)
+      last = i;
+  return last;
+}
 void store_pair(uint16_t *to, uint32_t pair, int line) {
   store(to, pair, line);
 }

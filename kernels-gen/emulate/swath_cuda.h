@@ -75,6 +75,8 @@ template <> uint8_t load_global<uint8_t>(const uint8_t *from, int line);
 template <> uint16_t load_global<uint16_t>(const uint16_t *from, int line);
 inline int load_constant(const int *from) { return *from; }
 void store_global(float *to, float value, SWATH_LINE);
+void store_global(int *to, int value, SWATH_LINE);
+int last_at_most(const int *from, int64_t stride, int count, int x, SWATH_LINE);
 void store_pair(uint16_t *to, uint32_t pair, SWATH_LINE);
 
 void sync_block(SWATH_LINE);

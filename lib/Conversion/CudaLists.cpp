@@ -64,6 +64,16 @@ void CudaLowering::lower(ListLanesOp op) {
     for (size_t i = 0; i < op.getExcept().size(); i += 2)
       inside = b.both(inside, b.negate(isIn(get(op.getExcept()[i]),
                                             get(op.getExcept()[i + 1]))));
+    if (op.getFlags()) {
+      const GlobalArray &flags = arrays.at(op.getFlags());
+      Value isListed = b.variable("is_listed", b.integer(0));
+      b.ifThen(
+          b.both(b.compare(CBuilder::Predicate::le, b.integer(0), position),
+                 b.compare(CBuilder::Predicate::lt, position, flags.sizes[0])),
+          [&] { b.assign(isListed, loadFrom(flags, position)); });
+      inside = b.both(inside, b.compare(CBuilder::Predicate::eq,
+                                        b.load(isListed), b.integer(0)));
+    }
     if (rows.rows != lanes)
       inside = b.both(
           b.compare(CBuilder::Predicate::lt, thread, b.integer(lanes)), inside);

@@ -8,7 +8,7 @@
 
 // SwathToEmitC.cpp holds the kernel, CudaScalars.cpp its scalars and arrays,
 // CudaCopies.cpp what goes from and to global memory, CudaLists.cpp lists of
-// rows and columns, CudaTiles.cpp matrix products and the softmax,
+// rows and columns, CudaIndexes.cpp what is known at run time only, CudaTiles.cpp matrix products and the softmax,
 // CudaMasks.cpp the masks, CudaScores.cpp score regions and biases.
 //
 // A block of 4 warps computes a tile. Warp w has the lanes from 16*M*w on, M
@@ -131,6 +131,18 @@ private:
   Value wordOf(const SharedTile &table, Value i);
 
   //===--------------------------------------------------------------------===//
+  // What is known at run time only (CudaIndexes.cpp)
+  //===--------------------------------------------------------------------===//
+
+  void lower(IndexPositionsOp op);
+  void lower(IndexDocumentsOp op);
+  void lower(ListDocumentsOp op);
+  void lower(ListSlotsOp op);
+  /// For i from `first` to before `end`.
+  void loop(llvm::StringRef name, Value first, Value end, int64_t step,
+            llvm::function_ref<void(Value i)> body);
+
+  //===--------------------------------------------------------------------===//
   // Fragments (CudaTiles.cpp)
   //===--------------------------------------------------------------------===//
 
@@ -159,6 +171,8 @@ private:
                  mlir::ValueRange symbols);
   /// The coordinates of lane t and of column j on the axes of a tile.
   llvm::SmallVector<Value> coordinates(MaskScoresOp op, Value t, Value j);
+  /// What masks may ask for beside them.
+  llvm::SmallVector<Value> symbolsOf(MaskScoresOp op, Value t, Value j);
 
   //===--------------------------------------------------------------------===//
   // Score regions and biases (CudaScores.cpp)
@@ -183,6 +197,8 @@ private:
   /// Arrays of fragments, or of the two numbers that a thread has of its lanes
   /// in each.
   llvm::DenseMap<Value, Value> registers;
+  /// Rows of global_q, where there is one.
+  Value globalRows;
   int64_t sharedBytes = 0;
   /// Words of the workspace that are given away, or nothing.
   Value workspaceWords;

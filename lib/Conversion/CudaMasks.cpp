@@ -57,6 +57,37 @@ SmallVector<Value> CudaLowering::coordinates(MaskScoresOp op, Value t,
   return queries;
 }
 
+/// Whether a mask asks for a symbol.
+static bool asksFor(MaskAttr mask, unsigned symbol) {
+  AffineMapAttr in = mask.getIn();
+  auto isAsked = [&](AffineExpr expr) {
+    return expr.isFunctionOfSymbol(symbol);
+  };
+  return (in && llvm::any_of(in.getValue().getResults(), isAsked)) ||
+         llvm::any_of(mask.getExcept(),
+                      [&](MaskAttr hole) { return asksFor(hole, symbol); });
+}
+
+SmallVector<Value> CudaLowering::symbolsOf(MaskScoresOp op, Value t, Value j) {
+  SmallVector<Value> symbols = {get(op.getNq()), get(op.getNk()), Value(),
+                                Value(), Value()};
+  if (asksFor(op.getMask(), 2))
+    symbols[2] =
+        b.named("document_first", wordOf(tiles.at(op.getDocFirsts()), t));
+  if (asksFor(op.getMask(), 3))
+    symbols[3] =
+        b.named("document_last", wordOf(tiles.at(op.getDocLasts()), t));
+  if (asksFor(op.getMask(), 4)) {
+    // Keys past the block's count have a flag of another.
+    const GlobalArray &flags = arrays.at(op.getFlags());
+    Value last = b.sub(flags.sizes[0], b.integer(1));
+    Value at = b.call("min", b.indexType(), {j, last});
+    at = b.call("max", b.indexType(), {at, b.integer(0)});
+    symbols[4] = b.named("is_global", loadFrom(flags, at));
+  }
+  return symbols;
+}
+
 void CudaLowering::lower(MaskScoresOp op) {
   auto type = cast<MemRefType>(op.getS().getType());
   const int64_t lanes = type.getDimSize(1), keys = type.getDimSize(0);
@@ -98,7 +129,7 @@ void CudaLowering::lower(MaskScoresOp op) {
                 "j", columnOf(op.getList(), op.getColumn(), op.getStep(), i));
             inside =
                 b.both(inside, contains(op.getMask(), coordinates(op, t, j),
-                                        {get(op.getNq()), get(op.getNk())}));
+                                        symbolsOf(op, t, j)));
           }
           b.ifThen(b.negate(inside), [&] {
             b.assign(b.member(b.element(s, {f, n}), "e", e, b.floatType(), 4),

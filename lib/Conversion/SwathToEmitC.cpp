@@ -91,7 +91,8 @@ LogicalResult CudaLowering::lower(Operation &op) {
       .Case<ListLanesOp, ListPositionsOp, ListKeysOp, ListPatchOp, ListTableOp,
             FindKeysOp, CopyRowsOp, InitOp, LoadStateOp, StoreStateOp,
             DotRowsOp, MaskScoresOp, ScaledSoftmaxOp, AccumulateRowsOp,
-            FinishOp>([&](auto x) {
+            FinishOp, IndexPositionsOp, IndexDocumentsOp, ListDocumentsOp,
+            ListSlotsOp>([&](auto x) {
         lower(x);
         return success();
       })
@@ -120,8 +121,12 @@ CudaLowering::start(StringRef name, scf::ForallOp forall, bool isKernel) {
   for (BlockArgument argument : func.getArguments()) {
     auto name = func.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
                                                   "swath.array");
-    if (!name)
+    if (!name) {
+      const int64_t origin = argument.getArgNumber() - arrays.size();
+      values[argument] = b.literal(
+          "(int)args.origin[" + std::to_string(origin) + "]", b.indexType());
       continue;
+    }
     auto type = cast<MemRefType>(argument.getType());
     GlobalArray array;
     array.name = name.str();
@@ -141,6 +146,8 @@ CudaLowering::start(StringRef name, scf::ForallOp forall, bool isKernel) {
           b.literal("(int)" + field + ".shape" + index, b.indexType()));
     }
     arrays[argument] = array;
+    if (name == "global_q")
+      globalRows = array.sizes[2];
   }
 
   // What the forall needs of what comes before it.
@@ -217,17 +224,6 @@ LogicalResult CudaLowering::lowerKernel(scf::ForallOp forall, unsigned index) {
 }
 
 LogicalResult CudaLowering::run() {
-  for (unsigned i = 0; i < func.getNumArguments(); ++i) {
-    auto name = func.getArgAttrOfType<StringAttr>(i, "swath.array");
-    if (!name)
-      return func.emitOpError("is not supported on GPUs yet: expected no "
-                              "origins");
-    if (name == "positions" || name == "lengths" || name == "offsets")
-      return func.emitOpError(
-                 "is not supported on GPUs yet: expected a pattern "
-                 "that is told nothing at run time, but got ")
-             << name;
-  }
   for (Operation &op : func.getBody().front())
     if (isa<SwathDialect>(op.getDialect()))
       return op.emitOpError("expected a loop over tiles around it");

@@ -70,6 +70,13 @@ static int64_t mostPositions(const Cover &cover) {
 
 /// What the launcher checks arguments against.
 static void printSignature(const KernelInfo &kernel, raw_ostream &os) {
+  if (const PositionSet globals = kernel.pattern.globalRows();
+      !globals.empty()) {
+    os << "static const int64_t " << kernel.name << "_globals[] = {";
+    for (auto [i, range] : enumerate(globals))
+      os << (i == 0 ? "" : ", ") << range.first << ", " << range.last;
+    os << "};\n\n";
+  }
   os << "static const swath_signature " << kernel.name << "_signature = {\n"
      << "    // dtype, rank and shape of each array; -2, -3 and -4 are the "
         "batch "
@@ -78,14 +85,19 @@ static void printSignature(const KernelInfo &kernel, raw_ostream &os) {
     os << "{" << x[0] << ", " << x[1] << ", {" << x[2] << ", " << x[3] << ", "
        << x[4] << ", " << x[5] << "}},\n     ";
   const WorkspaceWords words = kernel.workspace();
+  const PositionSet globals = kernel.pattern.globalRows();
   os << "},\n    /*num_origins=*/" << kernel.numOrigins << ", /*least_keys=*/"
      << kernel.pattern.leastKeys() << ", /*most_keys=*/"
      << std::min(kernel.pattern.mostKeys(), mostPositions(kernel.cover))
      << ", /*writes_lse=*/" << int(kernel.writesLse)
      << ",\n    /*words_per_row=*/" << words.perRow << ", /*words_per_query=*/"
      << words.perQuery << ", /*words_per_key=*/" << words.perKey
-     << ",\n    /*row_alignment=*/16, /*num_global_ranges=*/0, "
-        "/*global_ranges=*/nullptr};\n\n";
+     << ",\n    /*on_device=*/1, /*num_global_ranges=*/" << globals.size()
+     << ", /*global_ranges=*/";
+  if (globals.empty())
+    os << "nullptr};\n\n";
+  else
+    os << kernel.name << "_globals};\n\n";
 }
 
 std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel) {
@@ -108,8 +120,13 @@ std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel) {
      << "_launch(const swath_attention_args *args, cudaStream_t stream) {\n"
      << "  swath_status status = swath_check(&" << kernel.name
      << "_signature, args);\n"
-     << "  if (status == SWATH_SUCCESS && args->q.shape[2] > "
-     << mostPositions(kernel.cover) << ")\n    status = SWATH_BAD_SHAPE;\n";
+     << "  const int64_t most = " << mostPositions(kernel.cover) << ";\n"
+     << "  if (status == SWATH_SUCCESS && (args->q.shape[2] > most || "
+        "args->k.shape[2] > most))\n    status = SWATH_BAD_SHAPE;\n";
+  if (kernel.numOrigins != 0)
+    os << "  for (int64_t origin : args->origin)\n"
+          "    if (status == SWATH_SUCCESS && (origin > most || origin < "
+          "-most))\n      status = SWATH_BAD_POSITION;\n";
   unsigned phase = 0;
   for (auto function : module.getOps<mlir::emitc::FuncOp>()) {
     auto threads = function->getAttrOfType<mlir::IntegerAttr>(kThreadsAttr);

@@ -173,7 +173,7 @@ static void addEntryPoints(Module &module, const KernelInfo &kernel,
   const WorkspaceWords words = kernel.workspace();
   addFields({kernel.numOrigins, kernel.pattern.leastKeys(),
              kernel.pattern.mostKeys(), int64_t(kernel.writesLse), words.perRow,
-             words.perQuery, words.perKey, /*row_alignment=*/1});
+             words.perQuery, words.perKey, /*on_device=*/0});
   SmallVector<uint64_t> globals;
   if (kernel.takes(ArrayRole::GlobalQ))
     for (const PositionRange &range : kernel.pattern.globalRows())

@@ -350,8 +350,12 @@ void TilePipeline::allocateShared() {
 }
 
 LogicalResult TilePipeline::build() {
-  if (sweeps.empty())
-    return pack.emitOpError("expected a tile that walks keys");
+  // Rows that see no key: what finishes them reads the list of rows.
+  if (sweeps.empty()) {
+    BarrierOp::create(b);
+    pack.erase();
+    return success();
+  }
   SweepLoop &first = sweeps.front();
   // Parts of the caller's arrays are those of every block.
   for (SweepLoop &sweep : sweeps)
@@ -405,6 +409,9 @@ LogicalResult TilePipeline::build() {
   auto ifOp = scf::IfOp::create(b, isReached(block), /*withElseRegion=*/false);
   b.setInsertionPointToStart(ifOp.thenBlock());
   compute(block);
+  // Of a tile without keys, the queries are still on their way.
+  b.setInsertionPointAfter(loop);
+  WaitCopiesOp::create(b, 0);
 
   for (SweepLoop &sweep : sweeps)
     sweep.loop.erase();

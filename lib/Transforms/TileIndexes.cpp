@@ -51,8 +51,10 @@ void Tiler::enterRow(Value batch) {
   if (!op.getLengths())
     return;
   Value allKeys = nk;
-  nk = arith::IndexCastOp::create(
+  Value length = arith::IndexCastOp::create(
       b, b.getIndexType(), memref::LoadOp::create(b, op.getLengths(), batch));
+  // Whatever a caller says, no key outside the array is read.
+  nk = named(max(min(length, allKeys), zero), "length");
   if (op.getOrigin())
     return;
   Value isSquare =

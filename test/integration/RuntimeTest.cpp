@@ -7,11 +7,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "ExpectGood.h"
+#include "emulate.h"
 
 #include "gtest/gtest.h"
 
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <regex>
 
 using namespace llvm;
 using namespace swath;
@@ -64,7 +67,8 @@ TEST(Runtime, PositionsAndLengthsOfEachBatchRow) {
         "(stride(3) & causal | global(-2..-1)) & padding",
         "heads(0: causal & padding, 1: (window(2, 2) | global(?, max = 6)) & "
         "padding)"}) {
-    for (StringRef target : {"host", "x86-64-v3"}) {
+    for (StringRef target : {"host", "x86-64-v3", "sm_80"}) {
+      sizes.element = target == "sm_80" ? "f16" : "f32";
       TestKernel kernel(text, sizes, target);
       for (int64_t n : {2, 5, 49, 131}) {
         sizes.queries = sizes.keys = n;
@@ -84,14 +88,16 @@ TEST(Runtime, Documents) {
        {"all & documents", "causal & documents",
         "(window(9, 9) | global(0..2)) & documents",
         "window(6, 6, dilation = 2) & documents & causal",
-        "(window(3, 3) | global(?, max = 7)) & documents & padding"}) {
-    TestKernel kernel(text, sizes);
-    for (int64_t n : {1, 3, 48, 131, 300}) {
-      sizes.queries = sizes.keys = n;
-      for (unsigned seed : {1, 2})
-        expectGood(kernel, sizes, seed, text);
+        "(window(3, 3) | global(?, max = 7)) & documents & padding"})
+    for (StringRef target : {"host", "sm_80"}) {
+      sizes.element = target == "sm_80" ? "f16" : "f32";
+      TestKernel kernel(text, sizes, target);
+      for (int64_t n : {1, 3, 48, 131, 300}) {
+        sizes.queries = sizes.keys = n;
+        for (unsigned seed : {1, 2})
+          expectGood(kernel, sizes, seed, text);
+      }
     }
-  }
 }
 
 TEST(Runtime, BlockMaps) {
@@ -231,10 +237,45 @@ TEST(Runtime, BadValuesAreAStatus) {
   EXPECT_EQ(statusOf(packed, {}, {}, {0, 7, 7, 20}), SWATH_SUCCESS);
 }
 
+// A launcher cannot look at values in the memory of a device. Whatever they
+// are, a kernel touches nothing outside of its arrays: the emulator says so.
+TEST(Runtime, BadValuesOnDevicesStayInside) {
+  Sizes sizes;
+  sizes.batch = 2;
+  sizes.element = "f16";
+  sizes.queries = sizes.keys = 20;
+  const int32_t most = std::numeric_limits<int32_t>::max();
+  auto reportsOf = [&](const TestKernel &kernel,
+                       const std::vector<int32_t> &positions,
+                       const std::vector<int32_t> &lengths,
+                       const std::vector<int32_t> &offsets) {
+    Arrays arrays(sizes, 1);
+    arrays.tell(positions, lengths, offsets);
+    EXPECT_EQ(kernel.run(arrays), SWATH_SUCCESS);
+    return emulate::messages();
+  };
+  const std::vector<std::string> none;
+  TestKernel padded("(columns(4) | global(?, max = 2)) & padding", sizes,
+                    "sm_80");
+  EXPECT_EQ(reportsOf(padded, {0, 25, -9, most}, {21, 20}, {}), none);
+  EXPECT_EQ(reportsOf(padded, {0, 1, 2, 3}, {-1, most}, {}), none);
+  EXPECT_EQ(reportsOf(padded, {most, -most, 19, 19}, {4, -most}, {}), none);
+  sizes.batch = 1;
+  TestKernel packed("causal & documents", sizes, "sm_80");
+  for (std::vector<int32_t> offsets : {std::vector<int32_t>{0, 19},
+                                       {1, 20},
+                                       {0, 12, 11, 20},
+                                       {0},
+                                       {-50, most, 5, -most}})
+    EXPECT_EQ(reportsOf(packed, {}, {}, offsets), none);
+}
+
 // Rows of run-time positions use projections of their own: slot s is the s-th
 // position in rising order.
 TEST(Runtime, ProjectionsOfRunTimePositions) {
-  TestKernel kernel(R"mlir(
+  for (StringRef target : {"host", "sm_80"}) {
+    const std::string element = target == "sm_80" ? "f16" : "f32";
+    std::string source = R"mlir(
     func.func @global(%q: tensor<?x2x?x24xf32>, %k: tensor<?x2x?x24xf32>,
                       %positions: tensor<?x5xi32>, %gq: tensor<?x2x5x24xf32>,
                       %gk: tensor<?x2x?x24xf32>, %gv: tensor<?x2x?x24xf32>,
@@ -248,16 +289,20 @@ TEST(Runtime, ProjectionsOfRunTimePositions) {
            tensor<?x5xi32>, tensor<?x2x5x24xf32>, tensor<?x2x?x24xf32>,
            tensor<?x2x?x24xf32>) -> (tensor<?x2x?x24xf32>, tensor<?x2x?xf32>)
       return %o, %lse : tensor<?x2x?x24xf32>, tensor<?x2x?xf32>
-    })mlir");
-  Sizes sizes;
-  sizes.batch = 2;
-  sizes.heads = sizes.kvHeads = 2;
-  sizes.dim = sizes.valueDim = 24;
-  sizes.queries = sizes.keys = 100;
-  Arrays arrays(sizes, 1);
-  arrays.addGlobals(5);
-  arrays.tell({99, 3, 3, -1, 50, -1, -1, 7, -1, -1}, {}, {});
-  EXPECT_TRUE(kernel.check(arrays).isWithin);
+    })mlir";
+    source = std::regex_replace(source, std::regex("24xf32"), "24x" + element);
+    TestKernel kernel(source, target);
+    Sizes sizes;
+    sizes.element = element;
+    sizes.batch = 2;
+    sizes.heads = sizes.kvHeads = 2;
+    sizes.dim = sizes.valueDim = 24;
+    sizes.queries = sizes.keys = 100;
+    Arrays arrays(sizes, 1);
+    arrays.addGlobals(5);
+    arrays.tell({99, 3, 3, -1, 50, -1, -1, 7, -1, -1}, {}, {});
+    EXPECT_TRUE(kernel.check(arrays).isWithin);
+  }
 }
 
 // A slice of keys, as split along keys: with the lse of the parts, they join to
@@ -281,40 +326,47 @@ TEST(Runtime, SlicesOfKeysJoin) {
         "heads(0: causal, 1: window(9, 9))"}) {
     std::string source = text;
     source.replace(source.find("PATTERN"), 7, pattern);
-    TestKernel kernel(source);
-    Sizes sizes;
-    sizes.queries = 20;
-    sizes.keys = 150;
-    sizes.dim = sizes.valueDim = 32;
-    // The whole, of query head 1 from position 60 on.
-    Arrays whole(sizes, 1);
-    auto place = [](Arrays &arrays, int64_t first) {
-      const int64_t origin[] = {60, first, 1, 150};
-      std::copy(std::begin(origin), std::end(origin), arrays.args.origin);
-    };
-    place(whole, 0);
-    ASSERT_EQ(kernel.run(whole), SWATH_SUCCESS);
-    const std::vector<float> wanted = whole.o, wantedLse = whole.lse;
-    std::vector<double> sum(wanted.size()), weight(20);
-    for (auto [first, keys] : {std::pair(0, 37), {37, 64}, {101, 49}}) {
-      Arrays part(sizes, 1);
-      place(part, first);
-      part.args.k.shape[2] = part.args.v.shape[2] = keys;
-      part.args.k.data = &part.k[first * 32];
-      part.args.v.data = &part.v[first * 32];
-      ASSERT_EQ(kernel.run(part), SWATH_SUCCESS);
-      for (int64_t i = 0; i < 20; ++i) {
-        const double w = std::exp(double(part.lse[i]));
-        weight[i] += w;
-        for (int64_t d = 0; d < 32; ++d)
-          sum[i * 32 + d] += w * part.o[i * 32 + d];
+    for (StringRef target : {"host", "sm_80"}) {
+      const std::string element = target == "sm_80" ? "f16" : "f32";
+      const double error = target == "sm_80" ? 4e-3 : 1e-5;
+      TestKernel kernel(
+          std::regex_replace(source, std::regex("32xf32"), "32x" + element),
+          target);
+      Sizes sizes;
+      sizes.element = element;
+      sizes.queries = 20;
+      sizes.keys = 150;
+      sizes.dim = sizes.valueDim = 32;
+      // The whole, of query head 1 from position 60 on.
+      Arrays whole(sizes, 1);
+      auto place = [](Arrays &arrays, int64_t first) {
+        const int64_t origin[] = {60, first, 1, 150};
+        std::copy(std::begin(origin), std::end(origin), arrays.args.origin);
+      };
+      place(whole, 0);
+      ASSERT_EQ(kernel.run(whole), SWATH_SUCCESS);
+      const std::vector<float> wanted = whole.o, wantedLse = whole.lse;
+      std::vector<double> sum(wanted.size()), weight(20);
+      for (auto [first, keys] : {std::pair(0, 37), {37, 64}, {101, 49}}) {
+        Arrays part(sizes, 1);
+        place(part, first);
+        part.args.k.shape[2] = part.args.v.shape[2] = keys;
+        part.args.k.data = &part.k[first * 32];
+        part.args.v.data = &part.v[first * 32];
+        ASSERT_EQ(kernel.run(part), SWATH_SUCCESS);
+        for (int64_t i = 0; i < 20; ++i) {
+          const double w = std::exp(double(part.lse[i]));
+          weight[i] += w;
+          for (int64_t d = 0; d < 32; ++d)
+            sum[i * 32 + d] += w * part.o[i * 32 + d];
+        }
       }
-    }
-    for (int64_t i = 0; i < 20; ++i) {
-      EXPECT_NEAR(std::log(weight[i]), wantedLse[i], 1e-5) << pattern;
-      for (int64_t d = 0; d < 32; ++d)
-        EXPECT_NEAR(sum[i * 32 + d] / weight[i], wanted[i * 32 + d], 1e-5)
-            << pattern;
+      for (int64_t i = 0; i < 20; ++i) {
+        EXPECT_NEAR(std::log(weight[i]), wantedLse[i], 1e-5) << pattern;
+        for (int64_t d = 0; d < 32; ++d)
+          EXPECT_NEAR(sum[i * 32 + d] / weight[i], wanted[i * 32 + d], error)
+              << pattern;
+      }
     }
   }
 }

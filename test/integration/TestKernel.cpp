@@ -240,7 +240,10 @@ swath_status TestKernel::run(Arrays &arrays, int threads) const {
       continue;
     narrow(values, semantics(), bits);
     widen(bits, semantics(), values);
-    tensor.data = bits.data();
+    // A part of the array stays that part.
+    if (tensor.data)
+      tensor.data =
+          bits.data() + (static_cast<float *>(tensor.data) - values.data());
     tensor.dtype = int32_t(info().arrays[0].dtype());
   }
   swath_status status = loaded ? (*loaded)(args) : launch(args);

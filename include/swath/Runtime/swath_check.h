@@ -43,8 +43,9 @@ typedef struct {
   int64_t writes_lse;
   // 32-bit words of workspace: of each batch row, query and key of a batch row.
   int64_t words_per_row, words_per_query, words_per_key;
-  // What rows of q, k, v and o are aligned to, in bytes; 1 for their elements.
-  int64_t row_alignment;
+  // Whether arrays are in the memory of a device. Rows are aligned to 16 bytes
+  // there, and what the pattern is told at run time is not looked at.
+  int64_t on_device;
   // The rows that global_q has, as the pattern's text has them: first and last
   // positions of ranges, negative ones counted from the end.
   int64_t num_global_ranges;
@@ -214,19 +215,21 @@ swath_check_values(const swath_signature *kernel,
   const int has_globals = kernel->arrays[SWATH_GLOBAL_Q].dtype != 0;
   const int has_positions = kernel->arrays[SWATH_POSITIONS].dtype != 0;
   for (int64_t b = 0; b < args->q.shape[0]; ++b) {
-    const int64_t length =
-        has_lengths ? swath_int_at(&args->lengths, b, 0) : keys;
+    const int64_t length = has_lengths && !kernel->on_device
+                               ? swath_int_at(&args->lengths, b, 0)
+                               : keys;
     if (length < 0 || length > keys)
       return SWATH_BAD_VALUE;
     if (length < kernel->least_keys || length > kernel->most_keys)
       return SWATH_BAD_POSITION;
     // A padded row may have fewer global rows than others.
     const int64_t globals = swath_count_globals(kernel, length);
-    if (has_globals && !has_positions &&
+    if (has_globals && !has_positions && !(has_lengths && kernel->on_device) &&
         (has_lengths ? globals > args->global_q.shape[2]
                      : globals != args->global_q.shape[2]))
       return SWATH_BAD_SHAPE;
-    for (int64_t i = 0; has_positions && i < positions->shape[1]; ++i)
+    for (int64_t i = 0;
+         has_positions && !kernel->on_device && i < positions->shape[1]; ++i)
       if (swath_int_at(positions, b, i) >= length)
         return SWATH_BAD_VALUE;
   }
@@ -237,7 +240,11 @@ swath_check_values(const swath_signature *kernel,
       (kernel->num_origins == 0 && args->q.shape[2] != keys))
     return SWATH_BAD_SHAPE;
   const int64_t last = args->offsets.shape[0] - 1;
-  if (last < 0 || swath_int_at(&args->offsets, 0, 0) != 0 ||
+  if (last < 0)
+    return SWATH_BAD_VALUE;
+  if (kernel->on_device)
+    return SWATH_SUCCESS;
+  if (swath_int_at(&args->offsets, 0, 0) != 0 ||
       swath_int_at(&args->offsets, last, 0) != keys)
     return SWATH_BAD_VALUE;
   for (int64_t d = 0; d < last; ++d)
@@ -287,9 +294,11 @@ static inline swath_status swath_check(const swath_signature *kernel,
     // Not filled in at all.
     if (is_absent && arrays[i].dtype == 0)
       return SWATH_NULL_POINTER;
+    const int has_rows =
+        i <= SWATH_O || (i >= SWATH_GLOBAL_Q && i < SWATH_POSITIONS);
     swath_status status =
         swath_check_array(&kernel->arrays[i], &arrays[i], arrays, is_output,
-                          i <= SWATH_O ? kernel->row_alignment : 1);
+                          kernel->on_device && has_rows ? 16 : 1);
     if (status)
       return status;
   }
