@@ -88,12 +88,14 @@ void CudaLowering::lower(IndexDocumentsOp op) {
                     &lasts = arrays.at(op.getLasts());
   b.comment("The ends of the document that holds each position.");
   loop("j", thread, firsts.sizes[0], kThreads, [&](Value j) {
-    Value document = b.named(
-        "document", b.effect("last_at_most", b.intType(),
-                             {pointerTo(offsets), offsets.strides[0],
-                              b.sub(offsets.sizes[0], b.integer(1)), j}));
+    Value last = b.sub(offsets.sizes[0], b.integer(1));
+    Value document =
+        b.named("document",
+                b.effect("last_at_most", b.intType(),
+                         {pointerTo(offsets), offsets.strides[0], last, j}));
     Value first = loadFrom(offsets, document);
-    Value next = loadFrom(offsets, b.add(document, 1));
+    Value next = loadFrom(
+        offsets, b.call("min", b.intType(), {b.add(document, 1), last}));
     b.effect("store_global", {elementOf(firsts, j), first});
     b.effect("store_global", {elementOf(lasts, j), b.sub(next, b.integer(1))});
   });

@@ -265,9 +265,12 @@ TEST(Runtime, BadValuesOnDevicesStayInside) {
   for (std::vector<int32_t> offsets : {std::vector<int32_t>{0, 19},
                                        {1, 20},
                                        {0, 12, 11, 20},
-                                       {0},
                                        {-50, most, 5, -most}})
     EXPECT_EQ(reportsOf(packed, {}, {}, offsets), none);
+  // No document, which the shape says.
+  Arrays arrays(sizes, 1);
+  arrays.tell({}, {}, {0});
+  EXPECT_EQ(packed.run(arrays), SWATH_BAD_VALUE);
 }
 
 // Rows of run-time positions use projections of their own: slot s is the s-th

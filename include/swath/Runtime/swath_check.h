@@ -240,7 +240,7 @@ swath_check_values(const swath_signature *kernel,
       (kernel->num_origins == 0 && args->q.shape[2] != keys))
     return SWATH_BAD_SHAPE;
   const int64_t last = args->offsets.shape[0] - 1;
-  if (last < 0)
+  if (last < 0 || (last == 0 && keys != 0))
     return SWATH_BAD_VALUE;
   if (kernel->on_device)
     return SWATH_SUCCESS;
