@@ -230,50 +230,57 @@ TEST(Bias, ShapesAreChecked) {
 //===----------------------------------------------------------------------===//
 
 static const char *const kGlobals = "global_q(%x0) global_k(%x1) global_v(%x2)";
-static const std::vector<std::string> kGlobalTypes = {
-    "tensor<?x4x?x16xf32>", "tensor<?x2x?x16xf32>", "tensor<?x2x?x24xf32>"};
+static std::vector<std::string> globalTypes(StringRef element) {
+  return {("tensor<?x4x?x16x" + element + ">").str(),
+          ("tensor<?x2x?x16x" + element + ">").str(),
+          ("tensor<?x2x?x24x" + element + ">").str()};
+}
 
 TEST(Globals, HaveTheirProjections) {
-  for (StringRef text :
-       {"window(4, 4) | global(0)", "window(4, 4) | global(3, -1, 0)",
-        // Ranges that overlap, come twice, out of order, from either end.
-        "window(2, 2) | global(20..33, 3..8) | global(5..22, 3, -4..-2)",
-        "global(2..-3) | causal", "global(0..9) | global(-9..-1)",
-        // Rows that other terms name, before and after; all of them absorbed.
-        "rows(0..9) & causal | global(4, 6..7) | rows(7..12)",
-        "all | global(1..2)", "global(4) & causal | global(2)",
-        "window(3, 3, dilation = 2) | global(1) | window(2, 2, dilation = "
-        "3)"}) {
-    TestKernel kernel = kernelWith(text, kGlobals, kGlobalTypes);
-    const PositionSet globals = kernel.info().pattern.globalRows();
-    for (int64_t n : {13, 49, 211}) {
-      if (n < kernel.info().pattern.leastKeys())
-        continue;
-      Arrays arrays(sizesOf(n, n), n);
-      arrays.addGlobals(countPositions(globals, n));
-      expectGood(kernel, arrays, text);
+  for (const Place &place : kPlaces)
+    for (StringRef text :
+         {"window(4, 4) | global(0)", "window(4, 4) | global(3, -1, 0)",
+          // Ranges that overlap, come twice, out of order, from either end.
+          "window(2, 2) | global(20..33, 3..8) | global(5..22, 3, -4..-2)",
+          "global(2..-3) | causal", "global(0..9) | global(-9..-1)",
+          // Rows that other terms name, before and after; all of them absorbed.
+          "rows(0..9) & causal | global(4, 6..7) | rows(7..12)",
+          "all | global(1..2)", "global(4) & causal | global(2)",
+          "window(3, 3, dilation = 2) | global(1) | window(2, 2, dilation = "
+          "3)"}) {
+      TestKernel kernel =
+          kernelWith(text, kGlobals, globalTypes(place.element), place);
+      const PositionSet globals = kernel.info().pattern.globalRows();
+      for (int64_t n : {13, 49, 211}) {
+        if (n < kernel.info().pattern.leastKeys())
+          continue;
+        Arrays arrays(sizesOf(n, n, place.element), n);
+        arrays.addGlobals(countPositions(globals, n));
+        expectGood(kernel, arrays, text);
+      }
     }
-  }
 }
 
 // global_q has a row for each position, not for each range.
 TEST(Globals, AreCounted) {
-  TestKernel kernel = kernelWith("window(4, 4) | global(0..5, 4..7, -2)",
-                                 kGlobals, kGlobalTypes);
-  for (auto [n, rows] : {std::pair<int64_t, int64_t>{40, 9}, {8, 8}, {3, 3}})
-    for (int64_t given : {rows - 1, rows, rows + 1}) {
-      Arrays arrays(sizesOf(n, n), 1);
-      arrays.addGlobals(given);
-      EXPECT_EQ(kernel.run(arrays),
-                given == rows ? SWATH_SUCCESS : SWATH_BAD_SHAPE)
-          << n << " keys, " << given << " rows";
-    }
+  for (const Place &place : kPlaces) {
+    TestKernel kernel = kernelWith("window(4, 4) | global(0..5, 4..7, -2)",
+                                   kGlobals, globalTypes(place.element), place);
+    for (auto [n, rows] : {std::pair<int64_t, int64_t>{40, 9}, {8, 8}, {3, 3}})
+      for (int64_t given : {rows - 1, rows, rows + 1}) {
+        Arrays arrays(sizesOf(n, n, place.element), 1);
+        arrays.addGlobals(given);
+        EXPECT_EQ(kernel.run(arrays),
+                  given == rows ? SWATH_SUCCESS : SWATH_BAD_SHAPE)
+            << n << " keys, " << given << " rows";
+      }
+  }
 }
 
 // Of 16 bits, too: a bias, projections and a score region beside one another.
 TEST(Extras, OfSixteenBits) {
   for (StringRef type : {"f16", "bf16"})
-    for (StringRef target : {"host", "x86-64"}) {
+    for (StringRef target : {"host", "x86-64", "sm_80"}) {
       TestKernel kernel(formatv(R"mlir(
     func.func @kernel(%q: tensor<?x4x?x16x{0}>, %k: tensor<?x2x?x16x{0}>,
         %v: tensor<?x2x?x24x{0}>, %bias: tensor<1x4x?x?x{0}>,
@@ -297,7 +304,7 @@ TEST(Extras, OfSixteenBits) {
                             .str(),
                         target);
       for (int64_t n : {2, 33, 100}) {
-        Arrays arrays(sizesOf(n, n), n);
+        Arrays arrays(sizesOf(n, n, type), n);
         arrays.addSinks();
         arrays.addBias(1, 4);
         arrays.addGlobals(2);
