@@ -147,6 +147,10 @@ WorkspaceWords KernelInfo::workspace() const {
   if (any_of(cover.groups,
              [](const RowGroup &g) { return g.tilings.size() > 1; }))
     words.perQuery += heads * (valueDim + 2);
+  // And of each row whose keys are split, one of each part.
+  for (const RowGroup &group : cover.groups)
+    if (group.splits > 1)
+      words.perRow += heads * group.splits * group.mostRows * (valueDim + 2);
   const RuntimeTerms terms = pattern.runtimeTerms();
   if (terms.mostPositions != 0) {
     // Positions in rising order and how many they are; for each key whether it

@@ -170,6 +170,8 @@ void CudaLowering::lower(StoreStateOp op) {
   forEachRow(op.getRows(), lanes, [&](Value row, Value f, Value half) {
     Value sum = wholeSum(registers.at(op.getL()), f, half);
     b.ifThen(b.compare(CBuilder::Predicate::ge, row, b.integer(0)), [&] {
+      if (op.getByLane())
+        row = b.named("lane_of_tile", laneOf(f, half));
       b.unrolled("n", dim / 8, [&](Value n) {
         for (int64_t i : {0, 1}) {
           Value at = b.add(b.add(b.mul(n, 8), column), i);
@@ -215,6 +217,44 @@ void CudaLowering::lower(LoadStateOp op) {
         b.assign(b.element(l, {f, half}),
                  loadFrom(state, {row, b.integer(dim + 1)}));
       });
+    });
+  });
+}
+
+void CudaLowering::lower(MergeStateOp op) {
+  const GlobalArray &state = arrays.at(op.getState());
+  const int64_t lanes = cast<MemRefType>(op.getM().getType()).getDimSize(0);
+  const int64_t dim = cast<MemRefType>(op.getAcc().getType()).getDimSize(1);
+  Value m = registers.at(op.getM()), l = registers.at(op.getL()),
+        acc = registers.at(op.getAcc());
+  Value column = b.mul(b.rem(lane, 4), 2);
+  forEachRow(op.getRows(), lanes, [&](Value row, Value f, Value half) {
+    b.ifThen(b.compare(CBuilder::Predicate::ge, row, b.integer(0)), [&] {
+      Value at = b.named("lane_of_tile", laneOf(f, half));
+      Value old = b.named("old", b.load(m, {f, half}));
+      Value other = b.named("other", loadFrom(state, {at, b.integer(dim)}));
+      Value most =
+          b.named("most", b.call("fmaxf", b.floatType(), {old, other}));
+      Value keep = b.named(
+          "keep", b.call("exp2_approx", b.floatType(), b.sub(old, most)));
+      Value add = b.named(
+          "add", b.call("exp2_approx", b.floatType(), b.sub(other, most)));
+      auto merge = [&](Value x, Value y) {
+        b.assign(
+            x, b.call("fmaf", b.floatType(), {add, y, b.mul(keep, b.load(x))}));
+      };
+      b.unrolled("n", dim / 8, [&](Value n) {
+        for (int64_t i : {0, 1})
+          merge(b.member(b.element(acc, {f, n}), "e", b.add(b.mul(half, 2), i),
+                         b.floatType(), 4),
+                loadFrom(state, {at, b.add(b.add(b.mul(n, 8), column), i)}));
+      });
+      b.assign(b.element(m, {f, half}), most);
+      // Of the columns of four threads, one counts the others' sum.
+      Value isFirst =
+          b.compare(CBuilder::Predicate::eq, b.rem(lane, 4), b.integer(0));
+      Value sum = b.named("sum", loadFrom(state, {at, b.integer(dim + 1)}));
+      merge(b.element(l, {f, half}), b.select(isFirst, sum, b.real(0)));
     });
   });
 }

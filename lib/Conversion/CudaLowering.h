@@ -8,8 +8,9 @@
 
 // SwathToEmitC.cpp holds the kernel, CudaScalars.cpp its scalars and arrays,
 // CudaCopies.cpp what goes from and to global memory, CudaLists.cpp lists of
-// rows and columns, CudaIndexes.cpp what is known at run time only, CudaTiles.cpp matrix products and the softmax,
-// CudaMasks.cpp the masks, CudaScores.cpp score regions and biases.
+// rows and columns, CudaIndexes.cpp what is known at run time only,
+// CudaTiles.cpp matrix products and the softmax, CudaMasks.cpp the masks,
+// CudaScores.cpp score regions and biases.
 //
 // A block of 4 warps computes a tile. Warp w has the lanes from 16*M*w on, M
 // times 16 of them, as fragments of mma.m16n8k16: of 16 lanes and 8 columns, a
@@ -109,6 +110,7 @@ private:
   void lower(FinishOp op);
   void lower(LoadStateOp op);
   void lower(StoreStateOp op);
+  void lower(MergeStateOp op);
   /// For each lane of this thread: its row in the arrays, -1 for none.
   void
   forEachRow(Value rows, int64_t lanes,
@@ -183,9 +185,8 @@ private:
   /// For each score of this thread that is not masked: the score, its row in
   /// the arrays and its column.
   template <class Op>
-  void
-  mapScores(Op op,
-            llvm::function_ref<void(Value score, Value row, Value j)> map);
+  void mapScores(Op op,
+                 llvm::function_ref<void(Value score, Value row, Value j)> map);
   /// Column i of a block: of a list, or of those a step apart.
   Value columnOf(Value list, Value first, Value step, Value i);
 

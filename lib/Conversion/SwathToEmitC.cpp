@@ -29,8 +29,10 @@ LogicalResult CudaLowering::lower(Block &block) {
 LogicalResult CudaLowering::lower(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case([&](scf::ForOp x) {
-        auto loop = b.loop("block", get(x.getLowerBound()),
-                           get(x.getUpperBound()), get(x.getStep()));
+        StringRef name = nameOf(x.getInductionVar().getLoc());
+        auto loop =
+            b.loop(name.empty() ? "block" : name, get(x.getLowerBound()),
+                   get(x.getUpperBound()), get(x.getStep()));
         values[x.getInductionVar()] = loop.getInductionVar();
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToStart(loop.getBody());
@@ -90,9 +92,9 @@ LogicalResult CudaLowering::lower(Operation &op) {
       })
       .Case<ListLanesOp, ListPositionsOp, ListKeysOp, ListPatchOp, ListTableOp,
             FindKeysOp, CopyRowsOp, InitOp, LoadStateOp, StoreStateOp,
-            DotRowsOp, MaskScoresOp, ScaledSoftmaxOp, AccumulateRowsOp,
-            FinishOp, IndexPositionsOp, IndexDocumentsOp, ListDocumentsOp,
-            ListSlotsOp>([&](auto x) {
+            MergeStateOp, DotRowsOp, MaskScoresOp, ScaledSoftmaxOp,
+            AccumulateRowsOp, FinishOp, IndexPositionsOp, IndexDocumentsOp,
+            ListDocumentsOp, ListSlotsOp>([&](auto x) {
         lower(x);
         return success();
       })

@@ -212,10 +212,11 @@ CoverAttr CoverWriter::write(const Cover &cover) {
       return positions ? DenseI32ArrayAttr::get(context, *positions)
                        : DenseI32ArrayAttr();
     };
-    groups.push_back(RowGroupAttr::get(
-        context, group.tileQ, group.tileK, heads,
-        group.rows ? interval(*group.rows) : AffineMapAttr(),
-        list(group.listed), except, list(group.exceptListed), tilings));
+    groups.push_back(
+        RowGroupAttr::get(context, group.tileQ, group.tileK, heads,
+                          group.rows ? interval(*group.rows) : AffineMapAttr(),
+                          list(group.listed), except, list(group.exceptListed),
+                          tilings, group.splits, group.mostRows));
   }
   return CoverAttr::get(context, groups);
 }
@@ -333,6 +334,8 @@ Cover CoverAttr::getCover() const {
       group.except.push_back(toInterval(rows));
     for (TilingAttr attr : groupAttr.getTilings())
       group.tilings.push_back(readTiling(attr));
+    group.splits = groupAttr.getSplits();
+    group.mostRows = groupAttr.getMostRows();
     cover.groups.push_back(std::move(group));
   }
   return cover;

@@ -169,7 +169,18 @@ LogicalResult RowGroupAttr::verify(EmitError emitError, int64_t tile,
                                    AffineMapAttr rows, DenseI32ArrayAttr listed,
                                    ArrayRef<AffineMapAttr> except,
                                    DenseI32ArrayAttr exceptListed,
-                                   ArrayRef<TilingAttr> tilings) {
+                                   ArrayRef<TilingAttr> tilings, int64_t splits,
+                                   int64_t mostRows) {
+  if (splits < 1 || (splits > 1) != (mostRows > 0) || mostRows > tile)
+    return emitError() << "row group: expected keys in parts of at least 1 and "
+                          "at most "
+                       << tile << " rows of them, but found " << splits
+                       << " parts of " << mostRows << " rows";
+  if (splits > 1 && tilings.size() != 1)
+    return emitError()
+           << "row group: expected one tiling of keys in parts, but "
+              "found "
+           << tilings.size();
   if (tile < 1)
     return emitError() << "row group: expected tiles of at least 1 query, but "
                           "found "

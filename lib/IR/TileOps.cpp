@@ -161,6 +161,10 @@ LogicalResult LoadStateOp::verify() {
   return checkState(*this, getAcc(), getRows(), getState());
 }
 
+LogicalResult MergeStateOp::verify() {
+  return checkState(*this, getAcc(), getRows(), getState());
+}
+
 LogicalResult StoreStateOp::verify() {
   return checkState(*this, getAcc(), getRows(), getState());
 }

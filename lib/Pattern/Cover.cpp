@@ -208,6 +208,17 @@ static void chooseTile(RowGroup &group, const TilingBuilder &terms,
   }
 }
 
+/// Whether longer sequences have more keys in a sweep of one tile.
+static bool growsWithLength(const Sweep &sweep) {
+  auto isBounded = [&](const Form &lower) {
+    return any_of(sweep.keys.upper, [&](const Form &upper) {
+      return (upper - lower).isConstant();
+    });
+  };
+  return !sweep.table && sweep.across.empty() &&
+         none_of(sweep.keys.lower, isBounded);
+}
+
 Expected<Cover> buildCover(const Pattern &written, const TileShape &tile) {
   const Pattern pattern = listScattered(written);
   Cover cover;
@@ -264,6 +275,11 @@ Expected<Cover> buildCover(const Pattern &written, const TileShape &tile) {
       group.tilings = builder->build(group);
     else
       chooseTile(group, *builder, tile, pattern);
+    if (tile.splits > 1 && count <= group.tileQ && group.tilings.size() == 1 &&
+        any_of(group.tilings.front().sweeps, growsWithLength)) {
+      group.splits = tile.splits;
+      group.mostRows = count;
+    }
     cover.groups.push_back(std::move(group));
   }
   return cover;

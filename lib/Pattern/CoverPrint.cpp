@@ -69,7 +69,10 @@ void Cover::print(raw_ostream &os) const {
     } else {
       os << (group.except.empty() && !group.exceptListed ? "all" : "others");
     }
-    os << ", tiles of " << group.tileQ << " queries\n";
+    os << ", tiles of " << group.tileQ << " queries";
+    if (group.splits != 1)
+      os << ", keys in " << group.splits << " parts";
+    os << '\n';
     for (const Tiling &tiling : group.tilings) {
       os << "  tiling, stride ";
       interleave(

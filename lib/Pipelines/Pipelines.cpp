@@ -29,6 +29,7 @@ void swath::buildCoverPipeline(OpPassManager &pm, const TileShape &tile) {
   options.unit = tile.unit;
   options.least = tile.least;
   options.fixedKeys = !tile.fillsRegisters;
+  options.splits = tile.splits;
   pm.addPass(createSwathCoverPass(options));
   pm.addPass(createSwathVerifyCoverPass());
 }

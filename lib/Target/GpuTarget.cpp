@@ -26,7 +26,8 @@ GpuSchedule scheduleFor(int64_t dim, int64_t valueDim) {
   // the keys beside 256.
   const int64_t queries = valueDim <= 64 ? 128 : 64;
   const int64_t keys = dim + valueDim <= 256 ? 64 : 32;
-  return {{queries, keys, 64, 64, /*fillsRegisters=*/false}, 2};
+  // The row of a global token walks as many keys as hundreds of others.
+  return {{queries, keys, 64, 64, /*fillsRegisters=*/false, /*splits=*/16}, 2};
 }
 
 } // namespace swath

@@ -43,7 +43,7 @@ struct CoverPass final : swath::impl::SwathCoverPassBase<CoverPass> {
   using SwathCoverPassBase::SwathCoverPassBase;
 
   void runOnOperation() override {
-    TileShape shape = {queries, keys, unit, least, !fixedKeys};
+    TileShape shape = {queries, keys, unit, least, !fixedKeys, splits};
     WalkResult result = getOperation()->walk([&](AttentionOp op) {
       if (op.getCover())
         return WalkResult::advance();

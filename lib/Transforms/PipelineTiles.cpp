@@ -447,6 +447,11 @@ struct PipelineTilesPass final
     for (PackOp pack : packs)
       if (failed(TilePipeline(pack, stages).build()))
         return signalPassFailure();
+    // What puts parts together reads the list of rows, too.
+    getOperation()->walk([](MergeStateOp merge) {
+      OpBuilder b(merge->getParentOp());
+      BarrierOp::create(b, merge.getLoc());
+    });
     getOperation()->walk([](memref::AllocaOp alloca) {
       if (alloca.use_empty())
         alloca.erase();

@@ -71,7 +71,7 @@ void Tiler::listLanes(RowGroupAttr group, TilingAttr tiling,
                       across.empty() ? ArrayAttr() : b.getArrayAttr(across));
 }
 
-void Tiler::buildTile(RowGroupAttr group, unsigned index,
+void Tiler::buildTile(RowGroupAttr group, unsigned index, Part part,
                       const TileValues &tile) {
   TilingAttr tiling = group.getTilings()[index];
   const int64_t lanes = group.getTile();
@@ -110,29 +110,43 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
     ListDocumentsOp::create(b, scratch.rows, origin, firsts, lasts,
                             scratch.docFirsts, scratch.docLasts);
   }
-  // A score region sees scores as they are.
-  const double unit = op.hasScore() ? 1 : M_LOG2E;
-  PackOp::create(b, partOf(inputsOf(group).q, {tile.batch, tile.head}), slots,
-                 scratch.qt, b.getF32FloatAttr(op.getScaleFactor() * unit));
+  if (part != Part::Merge) {
+    // A score region sees scores as they are.
+    const double unit = op.hasScore() ? 1 : M_LOG2E;
+    PackOp::create(b, partOf(inputsOf(group).q, {tile.batch, tile.head}), slots,
+                   scratch.qt, b.getF32FloatAttr(op.getScaleFactor() * unit));
+  }
   Value states;
   if (group.getTilings().size() > 1)
     states = partOf(state, {tile.batch, tile.head});
-  // The first tiling of a query counts its sink.
-  if (index == 0)
-    InitOp::create(b, scratch.m, scratch.l, scratch.acc,
-                   op.getSinks()
-                       ? memref::LoadOp::create(b, op.getSinks(), tile.head)
-                       : Value());
-  else
+  // The first tiling of a query counts its sink, or what puts its parts
+  // together.
+  if (index == 0) {
+    Value sink;
+    if (op.getSinks() && part != Part::Split)
+      sink = memref::LoadOp::create(b, op.getSinks(), tile.head);
+    InitOp::create(b, scratch.m, scratch.l, scratch.acc, sink);
+  } else {
     LoadStateOp::create(b, states, scratch.rows, scratch.m, scratch.l,
                         scratch.acc);
+  }
+  if (part == Part::Merge) {
+    auto loop = scf::ForOp::create(b, zero, constant(group.getSplits()), one);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value split = named(loop.getInductionVar(), "split");
+    MergeStateOp::create(b, partOf(parts, {tile.batch, tile.head, split}),
+                         scratch.rows, scratch.m, scratch.l, scratch.acc);
+  } else {
+    for (SweepAttr sweep : tiling.getSweeps())
+      buildSweep(sweep, tiling, group, tile, scratch);
+  }
 
-  for (SweepAttr sweep : tiling.getSweeps())
-    buildSweep(sweep, tiling, group, tile, scratch);
-
-  if (!isLast) {
+  if (part == Part::Split || !isLast) {
+    if (part == Part::Split)
+      states = partOf(parts, {tile.batch, tile.head, tile.split});
     StoreStateOp::create(b, scratch.m, scratch.l, scratch.acc, states,
-                         scratch.rows);
+                         scratch.rows, part == Part::Split);
     return;
   }
   Value o = partOf(op.getOuts()[0], {tile.batch, tile.head});
@@ -140,6 +154,19 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index,
   if (op.hasLse())
     lse = partOf(op.getOuts()[1], {tile.batch, tile.head});
   FinishOp::create(b, scratch.m, scratch.l, scratch.acc, o, scratch.rows, lse);
+}
+
+Value Tiler::allocateParts(RowGroupAttr group) {
+  ArrayRef<int64_t> q = op.getQType().getShape();
+  SmallVector<Value> dynamicSizes;
+  if (ShapedType::isDynamic(q[0]))
+    dynamicSizes.push_back(memref::DimOp::create(b, op.getQ(), 0));
+  return memref::AllocOp::create(
+      b,
+      MemRefType::get({q[0], q[1], group.getSplits(), group.getMostRows(),
+                       op.getVType().getDimSize(3) + 2},
+                      b.getF32Type()),
+      dynamicSizes);
 }
 
 LogicalResult Tiler::checkGlobals(CoverAttr cover) {
@@ -216,13 +243,24 @@ LogicalResult Tiler::build() {
                                     dynamicSizes);
   }
   buildIndexes();
-  for (RowGroupAttr group : cover.getGroups())
-    for (unsigned i = 0; i < group.getTilings().size(); ++i)
+  SmallVector<Value> allocated = {state, list, flags, firsts, lasts};
+  for (RowGroupAttr group : cover.getGroups()) {
+    auto build = [&](unsigned i, Part part) {
       if (group.getListed())
-        buildListed(group, i);
+        buildListed(group, i, part);
       else
-        buildTiling(group, i);
-  for (Value array : {state, list, flags, firsts, lasts})
+        buildTiling(group, i, part);
+    };
+    if (group.getSplits() == 1) {
+      for (unsigned i = 0; i < group.getTilings().size(); ++i)
+        build(i, Part::All);
+      continue;
+    }
+    allocated.push_back(parts = allocateParts(group));
+    build(0, Part::Split);
+    build(0, Part::Merge);
+  }
+  for (Value array : allocated)
     if (array)
       memref::DeallocOp::create(b, array);
   return success();

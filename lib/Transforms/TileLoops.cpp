@@ -87,12 +87,12 @@ std::pair<Value, OpFoldResult> Tiler::headsOf(RowGroupAttr group) {
   return {first, max(sub(end, first), zero)};
 }
 
-void Tiler::markBarrier(scf::ForallOp loop, unsigned index) {
-  if (index != 0 || std::exchange(isIndexed, false))
+void Tiler::markBarrier(scf::ForallOp loop, unsigned index, Part part) {
+  if (index != 0 || part == Part::Merge || std::exchange(isIndexed, false))
     loop->setAttr("swath.barrier", b.getUnitAttr());
 }
 
-void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
+void Tiler::buildTiling(RowGroupAttr group, unsigned index, Part part) {
   TilingAttr tiling = group.getTilings()[index];
   // The positions that exist and are the group's.
   auto positions = [&] {
@@ -127,18 +127,23 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
   }
   for (const AxisLoops &axis : loops)
     bounds.append({axis.classes, axis.tiles});
+  if (part == Part::Split)
+    bounds.push_back(b.getIndexAttr(group.getSplits()));
   auto loop = scf::ForallOp::create(b, bounds, ValueRange(), std::nullopt);
-  markBarrier(loop, index);
+  markBarrier(loop, index, part);
 
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   TileValues tile;
   named(loop.getInductionVar(0), "batch");
   named(loop.getInductionVar(1), "head");
-  for (unsigned i = 2; i < loop.getRank(); ++i)
+  const unsigned numAxes = loops.size();
+  for (unsigned i = 2; i < 2 + 2 * numAxes; ++i)
     named(loop.getInductionVar(i), i % 2 == 0 ? "residue" : "tile");
   tile.batch = loop.getInductionVar(0);
   tile.head = add(firstHead, loop.getInductionVar(1));
+  if (part == Part::Split)
+    tile.split = named(loop.getInductionVars().back(), "split");
   const RowScope scope(*this, tile.batch);
   if (op.getLengths()) {
     std::tie(first, last) = positions();
@@ -165,10 +170,10 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index) {
     b.setInsertionPointToStart(ifOp.thenBlock());
   }
   loadDocuments(position, tile.last);
-  buildTile(group, index, tile);
+  buildTile(group, index, part, tile);
 }
 
-void Tiler::buildListed(RowGroupAttr group, unsigned index) {
+void Tiler::buildListed(RowGroupAttr group, unsigned index, Part part) {
   const int64_t lanes = group.getTile();
   const int64_t most = group.getListed().empty()
                            ? cast<MemRefType>(list.getType()).getDimSize(1) - 1
@@ -177,14 +182,18 @@ void Tiler::buildListed(RowGroupAttr group, unsigned index) {
   SmallVector<OpFoldResult> bounds = {
       memref::DimOp::create(b, op.getQ(), 0).getResult(), numHeads,
       b.getIndexAttr(llvm::divideCeil(most, lanes))};
+  if (part == Part::Split)
+    bounds.push_back(b.getIndexAttr(group.getSplits()));
   auto loop = scf::ForallOp::create(b, bounds, ValueRange(), std::nullopt);
-  markBarrier(loop, index);
+  markBarrier(loop, index, part);
 
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   TileValues tile;
   tile.batch = loop.getInductionVar(0);
   tile.head = add(firstHead, loop.getInductionVar(1));
+  if (part == Part::Split)
+    tile.split = named(loop.getInductionVars().back(), "split");
   tile.slot = apply(d(0) * lanes, loop.getInductionVar(2));
   const RowScope scope(*this, tile.batch);
   Value ofRow = listOf(group.getListed(), tile.batch);
@@ -202,5 +211,5 @@ void Tiler::buildListed(RowGroupAttr group, unsigned index) {
   tile.last = word(sub(end, one));
   tile.places.push_back({tile.first, tile.last, origin});
   loadDocuments(tile.first, tile.last);
-  buildTile(group, index, tile);
+  buildTile(group, index, part, tile);
 }

@@ -135,6 +135,16 @@ void Tiler::cutToSlice(SweepAttr sweep, Value &first, Value &last,
   last = min(last, sub(keysBefore(past), one));
 }
 
+void Tiler::cutToPart(RowGroupAttr group, Value split, Value &first,
+                      Value &end) {
+  // As many whole blocks in each.
+  const int64_t block = blockOf(group);
+  Value keys = apply((d(1) - d(0)).ceilDiv(block * group.getSplits()) * block,
+                     {first, end});
+  first = add(first, arith::MulIOp::create(b, split, keys));
+  end = min(end, add(first, keys));
+}
+
 void Tiler::buildScores(Value count, const TileValues &tile,
                         const Scratch &scratch) {
   if (op.hasScore()) {
@@ -199,6 +209,8 @@ void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
     auto [a, z] = evaluate(range, tile.places[0]);
     touched.append({a, z});
   }
+  if (tile.split)
+    cutToPart(group, tile.split, first, end);
   named(first, "first_key");
   named(end, "end_key");
   Value block = constant(blockOf(group));

@@ -50,6 +50,10 @@ private:
     Value q, k, v;
   };
 
+  /// What is done with a tile: all, a part of its keys, or the parts put
+  /// together.
+  enum class Part { All, Split, Merge };
+
   /// Where a tile stands on an axis: what bounds are written in, and the
   /// coordinate of lane 0.
   struct Place {
@@ -63,6 +67,8 @@ private:
     mlir::SmallVector<Place, 3> places;
     /// Of run-time positions: the first one in the list.
     Value slot;
+    /// Where keys are split, the part.
+    Value split;
 
     mlir::SmallVector<Value> at() const {
       return llvm::map_to_vector(places, [](const Place &x) { return x.at; });
@@ -100,7 +106,10 @@ private:
   mlir::LogicalResult checkGlobals(CoverAttr cover);
   void listLanes(RowGroupAttr group, TilingAttr tiling, const TileValues &tile,
                  Value rows);
-  void buildTile(RowGroupAttr group, unsigned index, const TileValues &tile);
+  void buildTile(RowGroupAttr group, unsigned index, Part part,
+                 const TileValues &tile);
+  /// Memory for the states of a group whose keys are split.
+  Value allocateParts(RowGroupAttr group);
   /// An interval of positions, cut to those of keys.
   std::pair<Value, Value> evaluate(mlir::AffineMapAttr rows);
   mlir::SmallVector<Value>
@@ -110,9 +119,9 @@ private:
   // Loops over tiles (TileLoops.cpp)
   //===--------------------------------------------------------------------===//
 
-  void buildTiling(RowGroupAttr group, unsigned index);
+  void buildTiling(RowGroupAttr group, unsigned index, Part part);
   /// The tiles of run-time positions.
-  void buildListed(RowGroupAttr group, unsigned index);
+  void buildListed(RowGroupAttr group, unsigned index, Part part);
   AxisLoops loopsOver(const TileAxis &axis, bool isLeading, bool isAligned,
                       Value first, Value last);
   /// The place of a tile, and the last coordinate that it may serve.
@@ -124,7 +133,7 @@ private:
   /// The heads of a group, first and number, in the arrays.
   std::pair<Value, OpFoldResult> headsOf(RowGroupAttr group);
   /// Waits for what the foralls before this one stored.
-  void markBarrier(mlir::scf::ForallOp loop, unsigned index);
+  void markBarrier(mlir::scf::ForallOp loop, unsigned index, Part part);
 
   //===--------------------------------------------------------------------===//
   // A tile's walk over its keys (TileSweeps.cpp)
@@ -136,6 +145,8 @@ private:
   void buildScores(Value count, const TileValues &tile, const Scratch &scratch);
   /// The first and last key of a range.
   std::pair<Value, Value> evaluate(KeyRangeAttr range, const Place &place);
+  /// The keys of one part of a sweep.
+  void cutToPart(RowGroupAttr group, Value split, Value &first, Value &end);
   /// Cuts keys of a map to the columns of a slice.
   void cutToSlice(SweepAttr sweep, Value &first, Value &last,
                   const TileValues &tile);
@@ -230,6 +241,8 @@ private:
   mlir::SmallVector<mlir::AffineMapAttr> globals;
   /// [batch, heads, length, dim + 2]: what earlier tilings hand to later ones.
   Value state;
+  /// Of the group that is being built, [batch, heads, parts, rows, dim + 2].
+  Value parts;
 };
 
 } // namespace swath

@@ -157,8 +157,9 @@ def Swath_RowGroupAttr : Swath_Attr<"RowGroup", "rows"> {
     every position they start at multiples of it; `keys` keys are computed at a
     time. With `listed` the positions are instead those listed, or without any
     those of `global(?)`; of a tile of them q0 and r are the first and the last.
-    With `except_listed` they are excepted. `heads` are the first and the last query head of the group; without
-    it, every head.
+    With `except_listed` they are excepted. `heads` are the first and the last
+    query head of the group; without it, every head. With `splits` the keys of
+    each sweep are in so many parts; the group has `most_rows` rows at most then.
   }];
   let parameters = (ins
     "int64_t":$tile,
@@ -168,9 +169,12 @@ def Swath_RowGroupAttr : Swath_Attr<"RowGroup", "rows"> {
     OptionalParameter<"::mlir::DenseI32ArrayAttr">:$listed,
     OptionalArrayRefParameter<"::mlir::AffineMapAttr">:$except,
     OptionalParameter<"::mlir::DenseI32ArrayAttr">:$exceptListed,
-    OptionalArrayRefParameter<"::swath::TilingAttr">:$tilings);
+    OptionalArrayRefParameter<"::swath::TilingAttr">:$tilings,
+    DefaultValuedParameter<"int64_t", "1">:$splits,
+    DefaultValuedParameter<"int64_t", "0">:$mostRows);
   let assemblyFormat = [{
     `<` `tile` `=` $tile `keys` `=` $keys
+    (`splits` `=` $splits^)? (`most_rows` `=` $mostRows^)?
     (`heads` `=` `[` $heads^ `]`)? (`rows` `=` $rows^)? (`listed` `=` $listed^)?
     (`except` `=` `[` $except^ `]`)? (`except_listed` `=` $exceptListed^)?
     (`tilings` `=` `[` $tilings^ `]`)? `>`

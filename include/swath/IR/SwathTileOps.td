@@ -177,15 +177,40 @@ def Swath_LoadStateOp : Swath_Op<"load_state"> {
   let hasVerifier = 1;
 }
 
+def Swath_MergeStateOp : Swath_Op<"merge_state"> {
+  let summary = "Fold in the state that a tile's lanes have of other keys";
+  let description = [{
+    With row t of `state` as acc', m' and l', for the lanes that are a row:
+
+        acc = exp2(m - n) * acc + exp2(m' - n) * acc'   where n = max(m, m')
+        l = exp2(m - n) * l + exp2(m' - n) * l'
+        m = n
+  }];
+  let arguments = (ins Arg<Swath_Mat, "", [MemRead]>:$state,
+                       Arg<Swath_Indices, "", [MemRead]>:$rows,
+                       Arg<Swath_Vec, "", [MemRead, MemWrite]>:$m,
+                       Arg<Swath_Vec, "", [MemRead, MemWrite]>:$l,
+                       Arg<Swath_Mat, "", [MemRead, MemWrite]>:$acc);
+  let assemblyFormat = [{
+    $state `at` $rows `into` $m `,` $l `,` $acc attr-dict
+    `:` type($state) `,` type($rows) `into` type($m) `,` type($l) `,` type($acc)
+  }];
+  let hasVerifier = 1;
+}
+
 def Swath_StoreStateOp : Swath_Op<"store_state"> {
   let summary = "Keep the state of a tile for a later tiling";
+  let description = [{
+    In the form of `swath.load_state`, or, `byLane`, of lane t in row t.
+  }];
   let arguments = (ins Arg<Swath_Vec, "", [MemRead]>:$m,
                        Arg<Swath_Vec, "", [MemRead]>:$l,
                        Arg<Swath_Mat, "", [MemRead]>:$acc,
                        Arg<Swath_Mat, "", [MemWrite]>:$state,
-                       Arg<Swath_Indices, "", [MemRead]>:$rows);
+                       Arg<Swath_Indices, "", [MemRead]>:$rows,
+                       UnitAttr:$byLane);
   let assemblyFormat = [{
-    $m `,` $l `,` $acc `into` $state `at` $rows attr-dict
+    $m `,` $l `,` $acc `into` $state (`by_lane` $byLane^)? `at` $rows attr-dict
     `:` type($m) `,` type($l) `,` type($acc) `into` type($state) `,` type($rows)
   }];
   let hasVerifier = 1;

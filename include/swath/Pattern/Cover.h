@@ -247,6 +247,11 @@ struct RowGroup {
   int64_t tileK = 0;
   /// More than one: partial results are merged in this order.
   std::vector<Tiling> tilings;
+  /// Parts that the keys of each sweep are split into, so that few rows of many
+  /// keys do not hold up the rest: they are merged in order, too.
+  int64_t splits = 1;
+  /// The rows that there are at most, where keys are split.
+  int64_t mostRows = 0;
 
   bool serves(int64_t p, const Extent &extent) const;
   /// Score lanes executed, lanes past the ends included.
@@ -255,7 +260,8 @@ struct RowGroup {
   bool operator==(const RowGroup &o) const {
     return heads == o.heads && rows == o.rows && listed == o.listed &&
            except == o.except && exceptListed == o.exceptListed &&
-           tileQ == o.tileQ && tileK == o.tileK && tilings == o.tilings;
+           tileQ == o.tileQ && tileK == o.tileK && tilings == o.tilings &&
+           splits == o.splits && mostRows == o.mostRows;
   }
 };
 
@@ -271,6 +277,9 @@ struct TileShape {
   /// Whether a tile of fewer queries computes more keys at a time: so many that
   /// the scores stay as many.
   bool fillsRegisters = true;
+  /// Parts that keys are split into which few rows see, and which grow with the
+  /// length.
+  int64_t splits = 1;
 };
 
 struct Cover {

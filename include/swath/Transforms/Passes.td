@@ -26,7 +26,9 @@ def SwathCoverPass : Pass<"swath-cover"> {
            "What the queries of a tile are a multiple of">,
     Option<"least", "least", "int64_t", "4", "The fewest queries of a tile">,
     Option<"fixedKeys", "fixed-keys", "bool", "false",
-           "Whether smaller tiles compute no more keys at a time">];
+           "Whether smaller tiles compute no more keys at a time">,
+    Option<"splits", "splits", "int64_t", "1",
+           "Parts that the keys of few rows are split into">];
 }
 
 def SwathVerifyCoverPass : Pass<"swath-verify-cover"> {
