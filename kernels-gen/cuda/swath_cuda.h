@@ -14,7 +14,7 @@
 // reached by every lane of a warp (or thread of a block) at the same place.
 //
 // For sm_80 and up. Layouts of fragments are those of the PTX ISA, "Matrix
-// Fragments for mma.m16n8k16" and "ldmatrix".
+// Fragments for mma.m16n8k16", "mma.m16n8k8" and "ldmatrix".
 //
 //===----------------------------------------------------------------------===//
 
@@ -78,7 +78,7 @@ SWATH_DEVICE int block_index() { return blockIdx.x; }
 struct shared {
   uint32_t byte;
 };
-SWATH_DEVICE shared operator+(shared x, int bytes) {
+SWATH_DEVICE __host__ constexpr shared operator+(shared x, int bytes) {
   return {x.byte + uint32_t(bytes)};
 }
 
@@ -92,7 +92,8 @@ SWATH_DEVICE shared shared_memory() {
 /// an even number. Chunks change places within a row, so that one chunk of 8
 /// rows in a row lies in all 8 groups of 4 banks.
 template <int Chunks>
-SWATH_DEVICE shared at_chunk(shared tile, int row, int chunk) {
+SWATH_DEVICE __host__ constexpr shared at_chunk(shared tile, int row,
+                                                int chunk) {
   constexpr int group = Chunks % 8 == 0 ? 8 : Chunks % 4 == 0 ? 4 : 2;
   // Unsigned, so that a compiler sees which bits a row changes.
   const unsigned place = chunk ^ (unsigned(row) / (8 / group)) % group;
@@ -107,6 +108,14 @@ template <> SWATH_DEVICE int load_shared<int>(shared from) {
   int value;
   asm volatile("ld.shared.b32 %0, [%1];"
                : "=r"(value)
+               : "r"(from.byte)
+               : "memory");
+  return value;
+}
+template <> SWATH_DEVICE float load_shared<float>(shared from) {
+  float value;
+  asm volatile("ld.shared.f32 %0, [%1];"
+               : "=f"(value)
                : "r"(from.byte)
                : "memory");
   return value;
@@ -163,6 +172,8 @@ SWATH_DEVICE void store_pair(uint16_t *to, uint32_t pair) {
 
 /// All threads of the block; memory as they left it is there for all.
 SWATH_DEVICE void sync_block() { __syncthreads(); }
+/// The same for the lanes of a warp.
+SWATH_DEVICE void sync_warp() { __syncwarp(); }
 /// The value of lane `lane ^ mask` of the warp.
 SWATH_DEVICE float shuffle_xor(float value, int mask) {
   return __shfl_xor_sync(0xffffffffu, value, mask);
@@ -222,6 +233,17 @@ SWATH_DEVICE floats4 mma_bf16(floats4 d, words4 a, uint32_t b0, uint32_t b1) {
   return d;
 }
 
+/// The same of m16n8k8 and tf32: floats from round_tf32, as their bits. Word i
+/// of lane l is, of a, row l / 4 + 8 * (i % 2) and column l % 4 + 4 * (i / 2);
+/// of b, row l % 4 + 4 * i and column l / 4.
+SWATH_DEVICE floats4 mma_tf32(floats4 d, words4 a, uint32_t b0, uint32_t b1) {
+  asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, "
+      "{%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(d.e[0]), "+f"(d.e[1]), "+f"(d.e[2]), "+f"(d.e[3])
+      : "r"(a.w[0]), "r"(a.w[1]), "r"(a.w[2]), "r"(a.w[3]), "r"(b0), "r"(b1));
+  return d;
+}
+
 //===----------------------------------------------------------------------===//
 // Floats
 //===----------------------------------------------------------------------===//
@@ -236,6 +258,14 @@ SWATH_DEVICE uint32_t pack_bf16(float low, float high) {
   uint32_t pair;
   asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
   return pair;
+}
+
+SWATH_DEVICE uint32_t float_bits(float x) { return __float_as_uint(x); }
+/// To 10 bits behind the point, ties away from zero; the 13 bits below are 0.
+SWATH_DEVICE float round_tf32(float x) {
+  uint32_t bits;
+  asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
+  return __uint_as_float(bits & 0xffffe000u);
 }
 
 /// 2^x within 2 ulp; 0 below -126 and of -inf.
@@ -264,10 +294,9 @@ SWATH_DEVICE float minimum(float x, float y) { return x < y || x != x ? x : y; }
 
 #ifndef __CUDACC_RTC__
 /// Launches so many blocks on the current device and waits for nothing.
-inline swath_status launch(void (*kernel)(swath_attention_args), int64_t blocks,
-                           int threads, int shared_bytes,
-                           const swath_attention_args &args,
-                           cudaStream_t stream) {
+template <class Args>
+swath_status launch(void (*kernel)(Args), int64_t blocks, int threads,
+                    int shared_bytes, const Args &args, cudaStream_t stream) {
   if (blocks <= 0)
     return SWATH_SUCCESS;
   if (blocks > INT32_MAX)

@@ -13,6 +13,15 @@
 using namespace llvm;
 using namespace swath;
 
+namespace {
+class Cuda : public testing::Test {
+  void SetUp() override {
+    if (!EmulatedKernel::isSupported())
+      GTEST_SKIP() << "the emulator needs Linux on x86-64";
+  }
+};
+} // namespace
+
 static Sizes sizesOf(int64_t queries, int64_t keys, StringRef element = "f16") {
   Sizes sizes;
   sizes.heads = 4;
@@ -27,7 +36,7 @@ static const std::pair<int64_t, int64_t> kLengths[] = {
     {1, 1},     {1, 50},  {7, 7},     {64, 64},
     {133, 133}, {90, 40}, {100, 211}, {300, 300}};
 
-TEST(Cuda, PatternsAtOddLengths) {
+TEST_F(Cuda, PatternsAtOddLengths) {
   for (StringRef pattern :
        {"all", "causal", "window(30, 20) | global(0)", "window(90, 0)",
         "window(20, 10, dilation = 3) | global(0..2, -1)",
@@ -41,7 +50,7 @@ TEST(Cuda, PatternsAtOddLengths) {
   }
 }
 
-TEST(Cuda, PatternsOfOneLength) {
+TEST_F(Cuda, PatternsOfOneLength) {
   const std::pair<StringRef, int64_t> kPatterns[] = {
       {"neighborhood([12, 11], kernel = [5, 3])", 132},
       {"neighborhood([7, 6, 5], kernel = [3, 3, 3], dilation = [2, 1, 1])",
@@ -56,7 +65,7 @@ TEST(Cuda, PatternsOfOneLength) {
   }
 }
 
-TEST(Cuda, DimensionsAndTypes) {
+TEST_F(Cuda, DimensionsAndTypes) {
   for (StringRef element : {"f16", "bf16"})
     for (auto [dim, valueDim] : {std::pair<int64_t, int64_t>{32, 32},
                                  {80, 80},
@@ -75,7 +84,7 @@ TEST(Cuda, DimensionsAndTypes) {
     }
 }
 
-TEST(Cuda, Sinks) {
+TEST_F(Cuda, Sinks) {
   KernelOptions options;
   options.sinks = true;
   TestKernel kernel("window(70, 0)", sizesOf(0, 0), "sm_80", {}, options);
@@ -86,7 +95,7 @@ TEST(Cuda, Sinks) {
   }
 }
 
-TEST(Cuda, ScalesOfAnySign) {
+TEST_F(Cuda, ScalesOfAnySign) {
   for (double scale : {-0.3, 0.0, 1.5}) {
     KernelOptions options;
     options.scale = scale;
@@ -145,20 +154,20 @@ static constexpr Bug kBugs[] = {
 };
 
 /// That each is caught, by numbers or by a report.
-TEST(Cuda, PlantedBugsAreCaught) {
+TEST_F(Cuda, PlantedBugsAreCaught) {
   const StringRef pattern = "window(128, 62)";
   for (const Bug &bug : kBugs) {
     testing::internal::CaptureStderr();
     bool isPlanted = false;
-    TestKernel kernel =
-        TestKernel::forGpu(pattern, sizesOf(0, 0), [&](std::string &source) {
+    const TestKernel kernel = cantFail(TestKernel::forGpu(
+        pattern, sizesOf(0, 0), {}, [&](std::string &source) {
           for (size_t at = source.find(bug.text); at != std::string::npos;
                at = source.find(bug.text, at)) {
             source.replace(at, std::strlen(bug.text), bug.replacement);
             at += std::strlen(bug.replacement);
             isPlanted = true;
           }
-        });
+        }));
     bool isCaught = false;
     for (auto [queries, keys] : llvm::reverse(kLengths)) {
       Arrays arrays(sizesOf(queries, keys), 1);
