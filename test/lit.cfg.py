@@ -22,6 +22,21 @@ config.substitutions.append(("%plugin", os.path.join(config.swath_build, "lib", 
 config.substitutions.append(("%examples", os.path.join(config.swath_source, "examples")))
 config.substitutions.append(("%zoo", os.path.join(config.swath_source, "kernels-gen", "zoo")))
 
-# Optional: kernels for GPUs are compiled where it is.
-if shutil.which("nvcc"):
+# Headers of kernels for GPUs, for the emulator and for devices.
+kernels_gen = os.path.join(config.swath_source, "kernels-gen")
+runtime = " -I" + os.path.join(config.swath_source, "include", "swath", "Runtime")
+config.substitutions.append(("%emulator-includes", "-I" + os.path.join(kernels_gen, "emulate") + runtime))
+config.substitutions.append(("%device-includes", "-I" + os.path.join(kernels_gen, "cuda") + runtime))
+
+# A CUDA toolkit is optional. Where there is one, its compilers must be there.
+nvcc = shutil.which("nvcc") or "/usr/local/cuda/bin/nvcc"
+toolkit = os.path.dirname(os.path.dirname(nvcc))
+nvrtc = os.path.join(toolkit, "lib64", "libnvrtc.so")
+if os.path.exists(toolkit):
     config.available_features.add("nvcc")
+else:
+    lit_config.note("no CUDA toolkit: kernels for GPUs are not compiled for devices")
+config.substitutions.append(("%nvcc", nvcc + " -std=c++17 -Werror all-warnings -Xptxas -v"))
+config.substitutions.append(("%nvrtc", " ".join([
+    sys.executable, os.path.join(config.test_source_root, "emulate", "Inputs", "nvrtc.py"),
+    nvrtc if os.path.exists(nvrtc) else "libnvrtc.so"])))

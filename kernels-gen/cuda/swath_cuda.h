@@ -36,7 +36,7 @@
 
 namespace swath {
 
-constexpr float kInfinity = __builtin_huge_valf();
+constexpr float kInfinity = __builtin_bit_cast(float, 0x7f800000);
 constexpr float kLowest = -3.402823466e+38f;
 
 //===----------------------------------------------------------------------===//

@@ -30,10 +30,8 @@ public:
   /// What the emulator reports of the run before.
   static const std::vector<std::string> &messages();
 
-  uint64_t (*workspaceBytes)(const swath_attention_args *);
-
-private:
   swath_status (*launch)(const swath_attention_args *, void *stream);
+  uint64_t (*workspaceBytes)(const swath_attention_args *);
 };
 
 } // namespace swath
