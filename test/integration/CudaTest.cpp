@@ -50,6 +50,27 @@ TEST_F(Cuda, PatternsAtOddLengths) {
   }
 }
 
+TEST_F(Cuda, TilesWithoutKeys) {
+  for (StringRef pattern : {"causal", "window(9, 9)", "causal & columns(5)"}) {
+    TestKernel kernel(pattern, sizesOf(0, 0), "sm_80");
+    for (auto [queries, keys] :
+         {std::pair<int64_t, int64_t>{300, 20}, {281, 201}}) {
+      Arrays arrays(sizesOf(queries, keys), 1);
+      expectGood(kernel, arrays, pattern);
+    }
+  }
+}
+
+TEST_F(Cuda, RowsWithoutKeys) {
+  for (StringRef pattern : {"window(9, 9) - rows(3..9, -2)", "all - all"}) {
+    TestKernel kernel(pattern, sizesOf(0, 0), "sm_80");
+    for (int64_t n : {33, 131}) {
+      Arrays arrays(sizesOf(n, n), 1);
+      expectGood(kernel, arrays, pattern);
+    }
+  }
+}
+
 TEST_F(Cuda, PatternsOfOneLength) {
   const std::pair<StringRef, int64_t> kPatterns[] = {
       {"neighborhood([12, 11], kernel = [5, 3])", 132},
