@@ -9,7 +9,6 @@
 // Each thing that is reported, in the smallest kernel that does it, next to the
 // nearest one that is right.
 
-#include "Conversions.h"
 #include "swath_cuda.h"
 
 #include "gtest/gtest.h"
@@ -63,8 +62,8 @@ TEST(SharedMemory, StartsAsNaNOfEveryType) {
     EXPECT_TRUE(std::isnan(load_shared<float>(own)));
     const auto word = uint32_t(load_shared<int>(own));
     for (uint16_t half : {uint16_t(word), uint16_t(word >> 16)}) {
-      EXPECT_TRUE(std::isnan(emulate::fromF16(half)));
-      EXPECT_TRUE(std::isnan(emulate::fromBf16(half)));
+      EXPECT_TRUE(std::isnan(widen_f16(half)));
+      EXPECT_TRUE(std::isnan(widen_bf16(half)));
     }
   });
   expectMessages(messages, {});

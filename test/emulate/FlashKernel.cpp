@@ -8,8 +8,6 @@
 
 #include "FlashKernel.h"
 
-#include "Conversions.h"
-
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -68,7 +66,7 @@ static double errorOf(const FlashCase &c, const std::vector<uint16_t> &q,
     for (int i = 0; i < c.n; ++i) {
       double sum = 0, wanted[kFlashDim] = {};
       auto at = [&](const std::vector<uint16_t> &x, int row, int d) {
-        return double(emulate::fromF16(x[(head * c.n + row) * kFlashDim + d]));
+        return double(widen_f16(x[(head * c.n + row) * kFlashDim + d]));
       };
       for (int j = std::max(i - c.left, 0); j <= std::min(i + c.right, c.n - 1);
            ++j) {

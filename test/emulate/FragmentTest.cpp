@@ -11,7 +11,6 @@
 // text and not from the emulator: "Matrix Fragments for mma.m16n8k16 with
 // floating point type", "Matrix Fragments for mma.m16n8k8" and "ldmatrix".
 
-#include "Conversions.h"
 #include "swath_cuda.h"
 
 #include "gtest/gtest.h"
@@ -266,10 +265,8 @@ TEST(Shuffle, ExchangesWithinTheWarp) {
   });
 }
 
-static float lowF16(uint32_t pair) { return emulate::fromF16(uint16_t(pair)); }
-static float lowBf16(uint32_t pair) {
-  return emulate::fromBf16(uint16_t(pair));
-}
+static float lowF16(uint32_t pair) { return widen_f16(uint16_t(pair)); }
+static float lowBf16(uint32_t pair) { return widen_bf16(uint16_t(pair)); }
 
 TEST(Conversions, EveryElementSurvives) {
   for (uint32_t bits = 0; bits < 65536; ++bits) {
@@ -310,6 +307,12 @@ TEST(Functions, EndsOfTheirRanges) {
   EXPECT_EQ(exp2_approx(kInfinity), kInfinity);
   EXPECT_EQ(natural_log(0), -kInfinity);
   EXPECT_EQ(natural_log(1), 0);
+  EXPECT_EQ(maximum(2, -kInfinity), 2);
+  EXPECT_EQ(minimum(2, -kInfinity), -kInfinity);
+  for (auto *function : {maximum, minimum}) {
+    EXPECT_TRUE(std::isnan(function(NAN, 2)));
+    EXPECT_TRUE(std::isnan(function(2, NAN)));
+  }
 }
 
 TEST(Integers, RoundDownAndUp) {

@@ -14,6 +14,7 @@ namespace swath {
 
 // The headers agree, too, about what is no instruction.
 static_assert(min(-1, 2) == -1 && max(-1, 2) == 2);
+static_assert(max(int64_t(1) << 40, int64_t(2)) == int64_t(1) << 40);
 static_assert(floor_div(-7, 3) == -3 && ceil_div(-7, 3) == -2);
 static_assert(floor_mod(-7, 3) == 2 && floor_mod(7, 3) == 1);
 static_assert(at_chunk<2>({0}, 5, 1).byte == 16 * (10 + 0));
@@ -25,7 +26,7 @@ SWATH_TABLE int table[] = {3, 1, 2};
 
 struct Args {
   const float *in;
-  const int *numbers;
+  int *numbers;
   float *out;
   uint16_t *pairs;
   int n;
@@ -57,8 +58,10 @@ SWATH_KERNEL(128) primitives(const SWATH_GRID_CONSTANT Args args) {
        load_constant(table + row % 3);
   x += shuffle_xor(x, 1) + load_global<float>(args.in + i);
   x += exp2_approx(x) + natural_log(x);
-  x = fminf(fmaxf(x, kLowest), kInfinity);
+  x += widen_f16(load_global(args.pairs)) + widen_bf16(uint16_t(args.n));
+  x = minimum(maximum(x, kLowest), kInfinity);
   store_global(args.out + max(i, min(args.n, 2)), x);
+  store_global(args.numbers + i, last_at_most(args.numbers, 1, args.n, i));
   store_pair(args.pairs + 2 * floor_div(i, 3), pack_f16(x, 1));
   store_pair(args.pairs + 2 * ceil_div(i, 3), pack_bf16(x, 1));
 }
