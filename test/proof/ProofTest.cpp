@@ -175,7 +175,7 @@ TEST_P(RandomGpuKernels, ComputeTheirPatterns) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomGpuKernels,
-                         testing::Range(0, 60 / kSeedsOfATest));
+                         testing::Range(0, 40 / kSeedsOfATest));
 
 //===----------------------------------------------------------------------===//
 // The zoo
