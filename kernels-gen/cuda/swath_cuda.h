@@ -31,8 +31,9 @@
 #define SWATH_KERNEL(threads)                                                  \
   extern "C" __global__ void __launch_bounds__(threads)
 #define SWATH_GRID_CONSTANT __grid_constant__
-/// A table that is part of the kernel.
-#define SWATH_TABLE static __device__ const
+/// A table that is part of the kernel. The name of a static one would depend on
+/// the path of the file.
+#define SWATH_TABLE extern __device__ const
 
 namespace swath {
 

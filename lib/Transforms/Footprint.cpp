@@ -35,7 +35,7 @@ struct FootprintPass final
         return signalPassFailure();
       }
       Footprint footprint =
-          computeFootprint(describeKernel(func), target, std::nullopt);
+          computeFootprint(describeKernel(func), target);
       if (json)
         kernels.push_back(footprint.toJSON());
       else

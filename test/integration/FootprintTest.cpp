@@ -43,7 +43,7 @@ static Footprint footprintOf(const TestKernel &kernel, const Sizes &x) {
   info.batch = x.batch;
   info.queries = x.queries;
   info.keys = x.keys;
-  return computeFootprint(info, "host", std::nullopt);
+  return computeFootprint(info, "host");
 }
 
 /// Runs a kernel in the predicted workspace, between canaries: all of it is
@@ -209,13 +209,13 @@ TEST(Footprint, FormsOfOpenSizes) {
   sizes.kvHeads = 12;
   TestKernel kernel("window(256, 256) | global(0)", sizes);
   KernelInfo info = kernel.info();
-  Footprint open = computeFootprint(info, "host", std::nullopt);
+  Footprint open = computeFootprint(info, "host");
   EXPECT_EQ(open.input.form, "batch*(3072*nq + 6144*nk)");
-  EXPECT_EQ(open.input.value, std::nullopt);
+  EXPECT_EQ(open.input.value);
   EXPECT_EQ(open.workspace.form, "0");
   info.batch = 2;
   info.queries = 4096;
-  Footprint bound = computeFootprint(info, "host", std::nullopt);
+  Footprint bound = computeFootprint(info, "host");
   EXPECT_EQ(bound.input.form, "12288*nk + 25165824");
   EXPECT_EQ(*bound.output.value, 2 * 12 * 4096 * 65 * 4);
 }

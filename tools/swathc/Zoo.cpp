@@ -78,7 +78,7 @@ int zoo() {
         return BadInput;
       const KernelInfo &kernel = compilation.getKernel();
       Footprint footprint =
-          computeFootprint(kernel, target->name, std::nullopt);
+          computeFootprint(kernel, target->name);
       if (asJSON)
         list.push_back(footprint.toJSON());
       else
