@@ -262,8 +262,9 @@ void Compilation::addResources(const CudaLaunch &launch,
   // No array of a kernel is indexed by what is not known when it is compiled:
   // what lies on its stack are registers that it has too few of.
   if (code.stackBytes != 0)
-    module->emitRemark("kernel ") << code.name << " spills " << code.stackBytes
-                                  << " bytes a thread for " << gpu->name;
+    module->lookupSymbol(code.name)->emitRemark("kernel ")
+        << code.name << " spills " << code.stackBytes << " bytes a thread for "
+        << gpu->name;
   auto raise = [](std::optional<int64_t> &most, int64_t value) {
     most = std::max(most.value_or(value), value);
   };
