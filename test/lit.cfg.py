@@ -15,7 +15,7 @@ config.test_exec_root = os.path.join(config.swath_build, "test")
 tools = os.path.join(config.swath_build, "bin")
 for tool in ["swath-opt", "swathc", "swath-lsp-server"]:
     config.substitutions.append((r"\b" + tool + r"\b(?!\.)", os.path.join(tools, tool)))
-for tool in ["FileCheck", "not", "mlir-opt", "split-file"]:
+for tool in ["FileCheck", "not", "mlir-opt", "mlir-translate", "split-file"]:
     config.substitutions.append((r"\b" + tool + r"\b(?!-)", os.path.join(config.llvm_tools_dir, tool)))
 config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%plugin", os.path.join(config.swath_build, "lib", "libSwathPlugin.so")))
@@ -23,5 +23,7 @@ config.substitutions.append(("%examples", os.path.join(config.swath_source, "exa
 config.substitutions.append(("%zoo", os.path.join(config.swath_source, "kernels-gen", "zoo")))
 
 # Optional: kernels for GPUs are compiled where it is.
-if shutil.which("nvcc"):
+nvcc = shutil.which("nvcc") or shutil.which("/usr/local/cuda/bin/nvcc")
+if nvcc:
     config.available_features.add("nvcc")
+    config.substitutions.append(("%nvcc", nvcc))

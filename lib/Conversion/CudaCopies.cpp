@@ -59,35 +59,42 @@ Value CudaLowering::loadFrom(const GlobalArray &array, ValueRange at) {
                 load(b.opaque("uint16_t")));
 }
 
+/// Addresses of more copies take registers that the sums need: rows of 256
+/// would spill.
+static constexpr int64_t kCopiesAtATime = 2;
+
 void CudaLowering::lower(CopyRowsOp op) {
   const SharedTile &to = tiles.at(op.getTo());
   const GlobalArray &from = arrays.at(op.getFrom());
   const int64_t perChunk = 128 / to.element.getIntOrFloatBitWidth();
   const int64_t whole = to.dim / perChunk;
   Value base = b.named((from.name + "_rows"), pointerTo(from));
-  b.unrolled("i", to.rows * to.chunks / kThreads, [&](Value i) {
-    Value c = b.named("c", b.add(b.mul(i, kThreads), thread));
-    Value row = b.named("row", b.div(c, to.chunks));
-    Value chunkOfRow = b.named("chunk", b.rem(c, to.chunks));
-    Value source, exists;
-    if (Value list = op.getList()) {
-      const SharedTile &table = tiles.at(list);
-      source = b.named("source", wordOf(table, row));
-      exists = b.compare(CBuilder::Predicate::ge, source, b.integer(0));
-    } else {
-      source = b.add(get(op.getFirst()), b.mul(row, get(op.getStep())));
-    }
-    if (op.getCount())
-      exists = b.both(
-          exists, b.compare(CBuilder::Predicate::lt, row, get(op.getCount())));
-    if (to.chunks != whole)
-      exists = b.both(exists, b.compare(CBuilder::Predicate::lt, chunkOfRow,
-                                        b.integer(whole)));
-    Value offset =
-        b.add(b.mul(source, from.strides[0]), b.mul(chunkOfRow, perChunk));
-    Value address = emitc::AddOp::create(b, base.getType(), base, offset);
-    b.effect("copy_async", {chunk(to, row, chunkOfRow), address, exists});
-  });
+  b.unrolled(
+      "i", to.rows * to.chunks / kThreads,
+      [&](Value i) {
+        Value c = b.named("c", b.add(b.mul(i, kThreads), thread));
+        Value row = b.named("row", b.div(c, to.chunks));
+        Value chunkOfRow = b.named("chunk", b.rem(c, to.chunks));
+        Value source, exists;
+        if (Value list = op.getList()) {
+          const SharedTile &table = tiles.at(list);
+          source = b.named("source", wordOf(table, row));
+          exists = b.compare(CBuilder::Predicate::ge, source, b.integer(0));
+        } else {
+          source = b.add(get(op.getFirst()), b.mul(row, get(op.getStep())));
+        }
+        if (op.getCount())
+          exists = b.both(exists, b.compare(CBuilder::Predicate::lt, row,
+                                            get(op.getCount())));
+        if (to.chunks != whole)
+          exists = b.both(exists, b.compare(CBuilder::Predicate::lt, chunkOfRow,
+                                            b.integer(whole)));
+        Value offset =
+            b.add(b.mul(source, from.strides[0]), b.mul(chunkOfRow, perChunk));
+        Value address = emitc::AddOp::create(b, base.getType(), base, offset);
+        b.effect("copy_async", {chunk(to, row, chunkOfRow), address, exists});
+      },
+      kCopiesAtATime);
 }
 
 void CudaLowering::forEachRow(

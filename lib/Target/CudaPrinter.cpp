@@ -280,8 +280,11 @@ std::string Printer::nameOf(Value value, StringRef fallback) {
 }
 
 void Printer::printLoop(emitc::ForOp op) {
-  if (op->hasAttr(kUnrollAttr))
-    line() << "#pragma unroll\n";
+  if (Attribute unroll = op->getAttr(kUnrollAttr)) {
+    auto turns = dyn_cast<mlir::IntegerAttr>(unroll);
+    line() << "#pragma unroll"
+           << (turns ? " " + std::to_string(turns.getInt()) : "") << '\n';
+  }
   const std::string first = expressionOf(op.getLowerBound()).text,
                     end = operand(op.getUpperBound(), Sum),
                     step = expressionOf(op.getStep()).text;

@@ -46,9 +46,7 @@ static void collect(const KeyRange &range, std::vector<Form> &forms) {
     forms.insert(forms.end(), list->begin(), list->end());
 }
 
-/// Positions are int in kernels: so many that no mask or bound comes near 2^31,
-/// with constants of less than 2^28.
-static int64_t mostPositions(const Cover &cover) {
+int64_t mostPositions(const Cover &cover) {
   std::vector<Form> forms;
   for (const RowGroup &group : cover.groups)
     for (const Tiling &tiling : group.tilings)

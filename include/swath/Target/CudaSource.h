@@ -28,6 +28,10 @@ struct CudaLaunch {
 /// Those of a module, in order.
 std::vector<CudaLaunch> cudaLaunches(mlir::ModuleOp module);
 
+/// Positions are int in kernels: so many that no mask or bound of the cover
+/// comes near 2^31, with constants of less than 2^28.
+int64_t mostPositions(const Cover &cover);
+
 /// NAME.cu: the emitc functions of `module`, and NAME_launch, which checks the
 /// arguments and launches one kernel after the other.
 std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel);
