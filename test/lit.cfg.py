@@ -19,6 +19,7 @@ for tool in ["FileCheck", "not", "mlir-opt", "mlir-translate", "split-file"]:
     config.substitutions.append((r"\b" + tool + r"\b(?!-)", os.path.join(config.llvm_tools_dir, tool)))
 config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%plugin", os.path.join(config.swath_build, "lib", "libSwathPlugin.so")))
+config.substitutions.append(("%include", os.path.join(config.swath_source, "include")))
 config.substitutions.append(("%examples", os.path.join(config.swath_source, "examples")))
 config.substitutions.append(("%zoo", os.path.join(config.swath_source, "kernels-gen", "zoo")))
 

@@ -59,9 +59,9 @@ Value CudaLowering::loadFrom(const GlobalArray &array, ValueRange at) {
                 load(b.opaque("uint16_t")));
 }
 
-/// Addresses of more copies take registers that the sums need: rows of 256
-/// would spill.
-static constexpr int64_t kCopiesAtATime = 2;
+/// Addresses of more copies at a time take registers that the sums need; beside
+/// those of rows of 256 there is one.
+static int64_t copiesAtATime(int64_t chunks) { return chunks > 16 ? 1 : 2; }
 
 void CudaLowering::lower(CopyRowsOp op) {
   const SharedTile &to = tiles.at(op.getTo());
@@ -94,7 +94,7 @@ void CudaLowering::lower(CopyRowsOp op) {
         Value address = emitc::AddOp::create(b, base.getType(), base, offset);
         b.effect("copy_async", {chunk(to, row, chunkOfRow), address, exists});
       },
-      kCopiesAtATime);
+      copiesAtATime(to.chunks));
 }
 
 void CudaLowering::forEachRow(

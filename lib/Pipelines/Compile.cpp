@@ -268,12 +268,10 @@ void Compilation::addResources(const CudaLaunch &launch,
   auto raise = [](std::optional<int64_t> &most, int64_t value) {
     most = std::max(most.value_or(value), value);
   };
-  const int64_t shared = launch.sharedBytes + code.sharedBytes;
   raise(resources.stack, code.stackBytes);
   raise(resources.registers, code.registers);
-  raise(resources.shared, shared);
   const int64_t blocks =
-      gpu->residentBlocks(launch.threads, code.registers, shared);
+      gpu->residentBlocks(launch.threads, code.registers, launch.sharedBytes);
   resources.blocksPerSm =
       std::min(resources.blocksPerSm.value_or(blocks), blocks);
 }

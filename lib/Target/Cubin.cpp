@@ -85,15 +85,12 @@ static Expected<std::vector<CubinKernel>> readKernels(StringRef bytes) {
     return sections.takeError();
   const Elf::Elf_Shdr *symbolTable = nullptr;
   std::map<uint32_t, SymbolInfo> symbols;
-  std::map<std::string, int64_t> shared;
   for (const Elf::Elf_Shdr &section : *sections) {
     Expected<StringRef> name = elf->getSectionName(section);
     if (!name)
       return name.takeError();
     if (section.sh_type == ELF::SHT_SYMTAB)
       symbolTable = &section;
-    if (StringRef kernel = *name; kernel.consume_front(".nv.shared."))
-      shared[kernel.str()] = section.sh_size;
     if (*name != ".nv.info")
       continue;
     Expected<ArrayRef<uint8_t>> contents = elf->getSectionContents(section);
@@ -124,8 +121,7 @@ static Expected<std::vector<CubinKernel>> readKernels(StringRef bytes) {
           "', but found none");
     // The stack holds the frame; it is not there of recursive functions.
     kernels.push_back({name->str(), *info.registers,
-                       std::max(*info.frame, info.stack.value_or(0)),
-                       shared[name->str()]});
+                       std::max(*info.frame, info.stack.value_or(0))});
   }
   return kernels;
 }

@@ -44,9 +44,6 @@ static std::string cubin(StringRef info, StringRef machine = "0xBE") {
       "Sections:\n"
       "  - Name: .text.first\n"
       "    Type: SHT_PROGBITS\n"
-      "  - Name: .nv.shared.second\n"
-      "    Type: SHT_NOBITS\n"
-      "    Size: 512\n"
       "  - Name: .nv.info\n"
       "    Type: 0x70000000\n"
       "    Content: \"" +
@@ -77,12 +74,10 @@ TEST(Cubin, KernelsAndWhatTheyTake) {
   EXPECT_EQ(kernels[0].name, "first");
   EXPECT_EQ(kernels[0].registers, 160);
   EXPECT_EQ(kernels[0].stackBytes, 0);
-  EXPECT_EQ(kernels[0].sharedBytes, 0);
   EXPECT_EQ(kernels[1].name, "second");
   EXPECT_EQ(kernels[1].registers, 132);
   // With the frames of what it calls.
   EXPECT_EQ(kernels[1].stackBytes, 24);
-  EXPECT_EQ(kernels[1].sharedBytes, 512);
 }
 
 TEST(Cubin, BrokenFilesAreErrors) {

@@ -301,6 +301,10 @@ int compile() {
   }
   if (!remark.empty() && !emitList.empty())
     return fail("--emit: " + remark);
+  if (nvcc.empty())
+    erase_if(kinds, [](Emit kind) {
+      return kind == Emit::Ptx || kind == Emit::Cubin;
+    });
   OutputFiles files(folder);
   for (const Compilations &compilations : kernels)
     if (failed(addFiles(files, compilations, kinds, nvcc)))

@@ -23,9 +23,6 @@ struct CubinKernel {
   /// Of a thread: 32-bit registers, and bytes of local memory, those of
   /// functions that it calls included.
   int64_t registers, stackBytes;
-  /// Of a block: bytes that the code declares. What a launch adds is not known
-  /// here.
-  int64_t sharedBytes;
 };
 
 /// The kernels of a cubin in the order of its symbols. An error says what is no
