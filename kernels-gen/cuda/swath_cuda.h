@@ -27,11 +27,10 @@
 #endif
 
 #define SWATH_DEVICE __device__ __forceinline__
-/// A kernel of blocks of so many threads. It takes the registers that it needs:
-/// ptxas would spill some for more blocks than shared memory, which it does not
-/// know, has room for.
-#define SWATH_KERNEL(threads)                                                  \
-  extern "C" __global__ void __launch_bounds__(threads, 1)
+/// A kernel of blocks of so many threads, and how many blocks a multiprocessor
+/// has room for, where that is known.
+#define SWATH_KERNEL(...)                                                      \
+  extern "C" __global__ void __launch_bounds__(__VA_ARGS__)
 #define SWATH_GRID_CONSTANT __grid_constant__
 /// A table that is part of the kernel. The name of a static one would depend on
 /// the path of the file.

@@ -30,7 +30,7 @@ static_assert(offsetof(swath_attention_args, q) == 8 &&
                   8 + SWATH_NUM_ARRAYS * sizeof(swath_tensor));
 
 /// Fields of swath_attention_args and of a swath_tensor in it.
-static constexpr int64_t kArrays = 1, kWorkspace = 3;
+static constexpr int64_t kArrays = 1, kOrigin = 2, kWorkspace = 3;
 static constexpr int64_t kData = 0, kShape = 3, kStride = 4;
 
 static Type argumentsType(MLIRContext *context) {
@@ -73,27 +73,35 @@ private:
     return arith::ConstantIndexOp::create(b, value);
   }
 
-  /// Lengths that are not static are those that the kernel takes.
+  void expect(Value value, int64_t least, int64_t most, const Twine &what) {
+    Value isEnough = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, value,
+                                           constant(least));
+    Value isFew = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, value,
+                                        constant(most));
+    cf::AssertOp::create(b, arith::AndIOp::create(b, isEnough, isFew),
+                         (kernel.name + ": expected " + Twine(least) + " to " +
+                          Twine(most) + " " + what)
+                             .str());
+  }
+
+  /// Lengths that are not static, and origins, are those that the kernel takes.
   void expectLengths() {
-    auto expect = [&](ArrayRole role, int64_t least, int64_t most,
-                      const Twine &what) {
-      Value size =
-          memref::DimOp::create(b, host.getArgument(unsigned(role)), 2);
-      Value isEnough = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, size,
-                                             constant(least));
-      Value isFew = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, size,
-                                          constant(most));
-      cf::AssertOp::create(b, arith::AndIOp::create(b, isEnough, isFew),
-                           (kernel.name + ": expected " + Twine(least) +
-                            " to " + Twine(most) + " " + what)
-                               .str());
-    };
     const int64_t most = mostPositions(kernel.cover);
+    auto length = [&](ArrayRole role) {
+      return memref::DimOp::create(b, host.getArgument(unsigned(role)), 2);
+    };
     if (kernel.queries < 0)
-      expect(ArrayRole::Q, 0, most, "queries");
+      expect(length(ArrayRole::Q), 0, most, "queries");
     if (kernel.keys < 0)
-      expect(ArrayRole::K, kernel.pattern.leastKeys(),
+      expect(length(ArrayRole::K), kernel.pattern.leastKeys(),
              std::min(kernel.pattern.mostKeys(), most), "keys");
+    for (Value origin : origins())
+      expect(origin, -most, most, "as origin");
+  }
+
+  /// The arguments behind the arrays.
+  Block::BlockArgListType origins() {
+    return host.getArguments().slice(kernel.arrays.size(), kernel.numOrigins);
   }
 
   Value toI64(Value index) {
@@ -127,6 +135,8 @@ private:
       for (auto [dim, stride] : llvm::enumerate(metadata.getStrides()))
         set(toI64(stride), {kArrays, i, kStride, int64_t(dim)});
     }
+    for (auto [i, origin] : llvm::enumerate(origins()))
+      set(toI64(origin), {kOrigin, int64_t(i)});
     if (host.getOps<memref::AllocOp>().empty())
       return args;
     auto bytes = MemRefType::get(ShapedType::kDynamic, b.getI8Type());
