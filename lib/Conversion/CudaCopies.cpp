@@ -59,9 +59,8 @@ Value CudaLowering::loadFrom(const GlobalArray &array, ValueRange at) {
                 load(b.opaque("uint16_t")));
 }
 
-/// Addresses of more copies at a time take registers that the sums need; beside
-/// those of rows of 256 there is one.
-static int64_t copiesAtATime(int64_t chunks) { return chunks > 16 ? 1 : 2; }
+/// Addresses of more take registers that the sums need.
+static constexpr int64_t kCopiesAtATime = 2;
 
 void CudaLowering::lower(CopyRowsOp op) {
   const SharedTile &to = tiles.at(op.getTo());
@@ -69,32 +68,29 @@ void CudaLowering::lower(CopyRowsOp op) {
   const int64_t perChunk = 128 / to.element.getIntOrFloatBitWidth();
   const int64_t whole = to.dim / perChunk;
   Value base = b.named((from.name + "_rows"), pointerTo(from));
-  b.unrolled(
-      "i", to.rows * to.chunks / kThreads,
-      [&](Value i) {
-        Value c = b.named("c", b.add(b.mul(i, kThreads), thread));
-        Value row = b.named("row", b.div(c, to.chunks));
-        Value chunkOfRow = b.named("chunk", b.rem(c, to.chunks));
-        Value source, exists;
-        if (Value list = op.getList()) {
-          const SharedTile &table = tiles.at(list);
-          source = b.named("source", wordOf(table, row));
-          exists = b.compare(CBuilder::Predicate::ge, source, b.integer(0));
-        } else {
-          source = b.add(get(op.getFirst()), b.mul(row, get(op.getStep())));
-        }
-        if (op.getCount())
-          exists = b.both(exists, b.compare(CBuilder::Predicate::lt, row,
-                                            get(op.getCount())));
-        if (to.chunks != whole)
-          exists = b.both(exists, b.compare(CBuilder::Predicate::lt, chunkOfRow,
-                                            b.integer(whole)));
-        Value offset =
-            b.add(b.mul(source, from.strides[0]), b.mul(chunkOfRow, perChunk));
-        Value address = emitc::AddOp::create(b, base.getType(), base, offset);
-        b.effect("copy_async", {chunk(to, row, chunkOfRow), address, exists});
-      },
-      copiesAtATime(to.chunks));
+  b.unrolled("i", to.rows * to.chunks / kThreads, kCopiesAtATime, [&](Value i) {
+    Value c = b.named("c", b.add(b.mul(i, kThreads), thread));
+    Value row = b.named("row", b.div(c, to.chunks));
+    Value chunkOfRow = b.named("chunk", b.rem(c, to.chunks));
+    Value source, exists;
+    if (Value list = op.getList()) {
+      const SharedTile &table = tiles.at(list);
+      source = b.named("source", wordOf(table, row));
+      exists = b.compare(CBuilder::Predicate::ge, source, b.integer(0));
+    } else {
+      source = b.add(get(op.getFirst()), b.mul(row, get(op.getStep())));
+    }
+    if (op.getCount())
+      exists = b.both(
+          exists, b.compare(CBuilder::Predicate::lt, row, get(op.getCount())));
+    if (to.chunks != whole)
+      exists = b.both(exists, b.compare(CBuilder::Predicate::lt, chunkOfRow,
+                                        b.integer(whole)));
+    Value offset =
+        b.add(b.mul(source, from.strides[0]), b.mul(chunkOfRow, perChunk));
+    Value address = emitc::AddOp::create(b, base.getType(), base, offset);
+    b.effect("copy_async", {chunk(to, row, chunkOfRow), address, exists});
+  });
 }
 
 void CudaLowering::forEachRow(
