@@ -15,10 +15,11 @@ config.test_exec_root = os.path.join(config.swath_build, "test")
 tools = os.path.join(config.swath_build, "bin")
 for tool in ["swath-opt", "swathc", "swath-lsp-server"]:
     config.substitutions.append((r"\b" + tool + r"\b(?!\.)", os.path.join(tools, tool)))
-for tool in ["FileCheck", "not", "mlir-opt", "split-file"]:
+for tool in ["FileCheck", "not", "mlir-opt", "mlir-translate", "split-file"]:
     config.substitutions.append((r"\b" + tool + r"\b(?!-)", os.path.join(config.llvm_tools_dir, tool)))
 config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%plugin", os.path.join(config.swath_build, "lib", "libSwathPlugin.so")))
+config.substitutions.append(("%include", os.path.join(config.swath_source, "include")))
 config.substitutions.append(("%examples", os.path.join(config.swath_source, "examples")))
 config.substitutions.append(("%zoo", os.path.join(config.swath_source, "kernels-gen", "zoo")))
 

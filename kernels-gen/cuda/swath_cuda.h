@@ -27,12 +27,14 @@
 #endif
 
 #define SWATH_DEVICE __device__ __forceinline__
-/// A kernel of blocks of so many threads.
-#define SWATH_KERNEL(threads)                                                  \
-  extern "C" __global__ void __launch_bounds__(threads)
+/// A kernel of blocks of so many threads, and how many blocks a multiprocessor
+/// has room for, where that is known.
+#define SWATH_KERNEL(...)                                                      \
+  extern "C" __global__ void __launch_bounds__(__VA_ARGS__)
 #define SWATH_GRID_CONSTANT __grid_constant__
-/// A table that is part of the kernel.
-#define SWATH_TABLE static __device__ const
+/// A table that is part of the kernel. The name of a static one would depend on
+/// the path of the file.
+#define SWATH_TABLE extern __device__ const
 
 namespace swath {
 

@@ -27,7 +27,7 @@
 using cudaStream_t = struct CUstream_st *;
 
 #define SWATH_DEVICE inline
-#define SWATH_KERNEL(threads) extern "C" void
+#define SWATH_KERNEL(...) extern "C" void
 #define SWATH_GRID_CONSTANT
 #define SWATH_TABLE static const
 

@@ -59,13 +59,16 @@ Value CudaLowering::loadFrom(const GlobalArray &array, ValueRange at) {
                 load(b.opaque("uint16_t")));
 }
 
+/// Addresses of more take registers that the sums need.
+static constexpr int64_t kCopiesAtATime = 2;
+
 void CudaLowering::lower(CopyRowsOp op) {
   const SharedTile &to = tiles.at(op.getTo());
   const GlobalArray &from = arrays.at(op.getFrom());
   const int64_t perChunk = 128 / to.element.getIntOrFloatBitWidth();
   const int64_t whole = to.dim / perChunk;
   Value base = b.named((from.name + "_rows"), pointerTo(from));
-  b.unrolled("i", to.rows * to.chunks / kThreads, [&](Value i) {
+  b.unrolled("i", to.rows * to.chunks / kThreads, kCopiesAtATime, [&](Value i) {
     Value c = b.named("c", b.add(b.mul(i, kThreads), thread));
     Value row = b.named("row", b.div(c, to.chunks));
     Value chunkOfRow = b.named("chunk", b.rem(c, to.chunks));

@@ -77,7 +77,9 @@ void CudaLowering::lower(DotRowsOp op) {
   b.comment("Scores");
   Value s = b.variable("s", b.opaque("floats4"), {f, keys / 8}, "{}");
   registers[op.getS()] = s;
-  b.unrolled("d", q.chunks / 2, [&](Value d) {
+  // Addresses of all steps along long rows take registers that the sums need.
+  const int64_t steps = q.chunks / 2, turns = q.chunks > 16 ? 4 : steps;
+  b.unrolled("d", steps, turns, [&](Value d) {
     Value a = b.variable("q", words, {f});
     b.unrolled("f", f, [&](Value i) {
       Value row =

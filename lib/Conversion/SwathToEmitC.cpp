@@ -114,6 +114,7 @@ CudaLowering::start(StringRef name, scf::ForallOp forall, bool isKernel) {
       b, name,
       b.getFunctionType(args,
                         isKernel ? TypeRange() : TypeRange(b.wideType())));
+  result->setLoc(func.getLoc());
   Block *entry = result.addEntryBlock();
   b.named("args", entry->getArgument(0));
   b.setInsertionPointToStart(entry);

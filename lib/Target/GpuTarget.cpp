@@ -9,15 +9,34 @@
 #include "swath/Target/GpuTarget.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace swath {
 
 std::optional<GpuTarget> getGpuTarget(llvm::StringRef name) {
-  static constexpr llvm::StringLiteral kNames[] = {"sm_80", "sm_86", "sm_89",
-                                                   "sm_90a", "sm_120"};
-  if (!llvm::is_contained(kNames, name))
+  static const GpuTarget targets[] = {{"sm_80", 32, 64, 164 * 1024},
+                                      {"sm_86", 16, 48, 100 * 1024},
+                                      {"sm_89", 24, 48, 100 * 1024},
+                                      {"sm_90a", 32, 64, 228 * 1024},
+                                      {"sm_120", 24, 48, 100 * 1024}};
+  const auto *found = llvm::find_if(
+      targets, [&](const GpuTarget &target) { return target.name == name; });
+  if (found == std::end(targets))
     return std::nullopt;
-  return GpuTarget{name.str()};
+  return *found;
+}
+
+int64_t GpuTarget::residentBlocks(int64_t threads, int64_t registers,
+                                  int64_t blockBytes) const {
+  // Registers are given to warps, 256 at a time, out of the 16384 of a quarter
+  // of the multiprocessor; shared memory to blocks, 128 bytes at a time and
+  // 1024 for the system.
+  const int64_t warpsOfBlock = llvm::divideCeil(threads, 32);
+  const int64_t warpsOfRegisters =
+      registers == 0 ? warps : 4 * (16384 / llvm::alignTo(32 * registers, 256));
+  return std::min(
+      {blocks, std::min(warps, warpsOfRegisters) / warpsOfBlock,
+       sharedBytes / int64_t(llvm::alignTo(blockBytes + 1024, 128))});
 }
 
 GpuSchedule scheduleFor(int64_t dim, int64_t valueDim) {

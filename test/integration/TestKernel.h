@@ -94,6 +94,7 @@ public:
     return mlir::cast<mlir::FloatType>(info().element()).getFloatSemantics();
   }
   const KernelInfo &info() const { return compilation->getKernel(); }
+  const CodeResources &resources() const { return compilation->getResources(); }
   llvm::StringRef object() const { return compilation->getObject(); }
   const LoadedKernel &entry() const { return *loaded; }
 
