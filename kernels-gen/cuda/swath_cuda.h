@@ -14,7 +14,7 @@
 // reached by every lane of a warp (or thread of a block) at the same place.
 //
 // For sm_80 and up. Layouts of fragments are those of the PTX ISA, "Matrix
-// Fragments for mma.m16n8k16" and "ldmatrix".
+// Fragments for mma.m16n8k16", "mma.m16n8k8" and "ldmatrix".
 //
 //===----------------------------------------------------------------------===//
 
@@ -107,6 +107,14 @@ template <> SWATH_DEVICE int load_shared<int>(shared from) {
   int value;
   asm volatile("ld.shared.b32 %0, [%1];"
                : "=r"(value)
+               : "r"(from.byte)
+               : "memory");
+  return value;
+}
+template <> SWATH_DEVICE float load_shared<float>(shared from) {
+  float value;
+  asm volatile("ld.shared.f32 %0, [%1];"
+               : "=f"(value)
                : "r"(from.byte)
                : "memory");
   return value;
@@ -222,9 +230,23 @@ SWATH_DEVICE floats4 mma_bf16(floats4 d, words4 a, uint32_t b0, uint32_t b1) {
   return d;
 }
 
+/// The same of m16n8k8 and tf32: floats from round_tf32, as their bits. Word i
+/// of lane l is, of a, row l / 4 + 8 * (i % 2) and column l % 4 + 4 * (i / 2);
+/// of b, row l % 4 + 4 * i and column l / 4.
+SWATH_DEVICE floats4 mma_tf32(floats4 d, words4 a, uint32_t b0, uint32_t b1) {
+  asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, "
+      "{%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(d.e[0]), "+f"(d.e[1]), "+f"(d.e[2]), "+f"(d.e[3])
+      : "r"(a.w[0]), "r"(a.w[1]), "r"(a.w[2]), "r"(a.w[3]), "r"(b0), "r"(b1));
+  return d;
+}
+
 //===----------------------------------------------------------------------===//
 // Floats
 //===----------------------------------------------------------------------===//
+
+SWATH_DEVICE uint32_t float_bits(float x) { return __float_as_uint(x); }
+SWATH_DEVICE float bits_float(uint32_t bits) { return __uint_as_float(bits); }
 
 /// Rounded to nearest even, `low` in the low half.
 SWATH_DEVICE uint32_t pack_f16(float low, float high) {
@@ -236,6 +258,13 @@ SWATH_DEVICE uint32_t pack_bf16(float low, float high) {
   uint32_t pair;
   asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
   return pair;
+}
+
+/// To 10 bits behind the point, ties away from zero; the 13 bits below are 0.
+SWATH_DEVICE float round_tf32(float x) {
+  uint32_t bits;
+  asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
+  return __uint_as_float(bits & 0xffffe000u);
 }
 
 /// 2^x within 2 ulp; 0 below -126 and of -inf.
@@ -275,9 +304,14 @@ inline swath_status launch(void (*kernel)(swath_attention_args), int64_t blocks,
   if (cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                            shared_bytes) != cudaSuccess)
     return SWATH_LAUNCH_FAILED;
-  kernel<<<unsigned(blocks), threads, shared_bytes, stream>>>(args);
-  return cudaGetLastError() == cudaSuccess ? SWATH_SUCCESS
-                                           : SWATH_LAUNCH_FAILED;
+  // What it returns is its own: cudaGetLastError would bring up an earlier
+  // error of the caller's.
+  void *parameters[] = {const_cast<swath_attention_args *>(&args)};
+  return cudaLaunchKernel(reinterpret_cast<const void *>(kernel),
+                          dim3(unsigned(blocks)), dim3(threads), parameters,
+                          shared_bytes, stream) == cudaSuccess
+             ? SWATH_SUCCESS
+             : SWATH_LAUNCH_FAILED;
 }
 #endif
 

@@ -31,6 +31,13 @@ template <> int load_shared<int>(shared from, int line) {
   return value;
 }
 
+template <> float load_shared<float>(shared from, int line) {
+  float value = NAN;
+  if (unsigned char *bytes = Machine::get().access(from.byte, 4, false, line))
+    std::memcpy(&value, bytes, 4);
+  return value;
+}
+
 void copy_async(shared to, const void *from, bool exists, int line) {
   Machine &machine = Machine::get();
   machine.startCopy({to.byte, from, exists, machine.current().commits}, line);
@@ -105,6 +112,21 @@ static uint16_t toBf16(float x) {
 }
 uint32_t pack_bf16(float low, float high) {
   return toBf16(low) | uint32_t(toBf16(high)) << 16;
+}
+
+uint32_t float_bits(float x) {
+  uint32_t bits;
+  std::memcpy(&bits, &x, 4);
+  return bits;
+}
+float bits_float(uint32_t bits) {
+  float x;
+  std::memcpy(&x, &bits, 4);
+  return x;
+}
+float round_tf32(float x) {
+  return std::isfinite(x) ? bits_float((float_bits(x) + 0x1000) & 0xffffe000u)
+                          : x;
 }
 
 } // namespace swath

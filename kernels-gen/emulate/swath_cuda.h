@@ -62,6 +62,7 @@ template <int Chunks> shared at_chunk(shared tile, int row, int chunk) {
 void store_shared(shared to, int value, SWATH_LINE);
 template <class T> T load_shared(shared from, SWATH_LINE);
 template <> int load_shared<int>(shared from, int line);
+template <> float load_shared<float>(shared from, int line);
 
 void copy_async(shared to, const void *from, bool exists, SWATH_LINE);
 void copy_async_commit();
@@ -95,6 +96,7 @@ words4 ldmatrix_x4(shared row, SWATH_LINE);
 words4 ldmatrix_x4_transposed(shared row, SWATH_LINE);
 floats4 mma_f16(floats4 d, words4 a, uint32_t b0, uint32_t b1, SWATH_LINE);
 floats4 mma_bf16(floats4 d, words4 a, uint32_t b0, uint32_t b1, SWATH_LINE);
+floats4 mma_tf32(floats4 d, words4 a, uint32_t b0, uint32_t b1, SWATH_LINE);
 
 float widen_f16(uint16_t bits);
 float widen_bf16(uint16_t bits);
@@ -102,6 +104,9 @@ inline float maximum(float x, float y) { return x > y || x != x ? x : y; }
 inline float minimum(float x, float y) { return x < y || x != x ? x : y; }
 uint32_t pack_f16(float low, float high);
 uint32_t pack_bf16(float low, float high);
+uint32_t float_bits(float x);
+float bits_float(uint32_t bits);
+float round_tf32(float x);
 inline float exp2_approx(float x) { return x < -126 ? 0 : std::exp2(x); }
 inline float natural_log(float x) { return std::log(x); }
 
