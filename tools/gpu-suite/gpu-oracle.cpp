@@ -154,23 +154,24 @@ static int run(AttentionOp op, StringRef prefix) {
 
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
-  if (argc != 3)
-    return fail("expected FILE.mlir PREFIX");
+  if (argc != 4)
+    return fail("expected FILE.mlir KERNEL PREFIX");
+  const std::string file = argv[1], name = argv[2];
   mlir::DialectRegistry registry;
   registerKernelDialects(registry);
   mlir::MLIRContext context(registry);
-  auto module = mlir::parseSourceFile<mlir::ModuleOp>(argv[1], &context);
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(file, &context);
   if (!module)
     return 1;
-  AttentionOp found;
-  module->walk([&](AttentionOp op) { found = op; });
-  if (!found)
-    return fail(Twine("'") + argv[1] +
-                "': expected a swath.attention, but found none");
-  if (hasOpenSizes(found))
-    return fail(Twine("'") + argv[1] + "': expected sizes that are known");
-  if (!isPlain(found))
-    return fail(Twine("'") + argv[1] +
+  auto func = module->lookupSymbol<mlir::func::FuncOp>(name);
+  if (!func || func.getOps<AttentionOp>().empty())
+    return fail("'" + file + "': expected a kernel '" + name +
+                "', but found none");
+  AttentionOp op = *func.getOps<AttentionOp>().begin();
+  if (hasOpenSizes(op))
+    return fail("'" + file + "': expected sizes that are known");
+  if (!isPlain(op))
+    return fail("'" + file +
                 "': expected an attention of q, k, v and sinks alone");
-  return run(found, argv[2]);
+  return run(op, argv[3]);
 }
