@@ -20,8 +20,16 @@ for tool in ["FileCheck", "not", "mlir-opt", "split-file"]:
 config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%plugin", os.path.join(config.swath_build, "lib", "libSwathPlugin.so")))
 config.substitutions.append(("%examples", os.path.join(config.swath_source, "examples")))
+config.substitutions.append(("%tools", os.path.join(config.swath_source, "tools")))
 config.substitutions.append(("%zoo", os.path.join(config.swath_source, "kernels-gen", "zoo")))
 
 # Optional: kernels for GPUs are compiled where it is.
 if shutil.which("nvcc"):
     config.available_features.add("nvcc")
+# With an nvcc that compiles for the emulator.
+inputs = os.path.join(config.test_source_root, "gpu-suite", "Inputs")
+config.substitutions.append(("%emulated", "env PATH=" + inputs + os.pathsep + config.environment["PATH"]))
+# What tools/gpu-export and the tests' nvcc for the emulator need.
+config.environment["SWATH_SOURCE"] = config.swath_source
+config.environment["SWATH_BUILD"] = config.swath_build
+config.environment["SWATH_CXX_FLAGS"] = config.cxx_flags

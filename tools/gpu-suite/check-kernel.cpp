@@ -30,20 +30,20 @@ struct Case {
   std::string name, kernel, dtype;
   int64_t batch, heads, kvHeads, queries, keys, dim, valueDim;
   bool hasLse, hasSinks;
+  std::string bias;
   int64_t entries;
   double bound, normBound, lseBound;
 
   bool read(std::istream &line) {
     return bool(line >> name >> kernel >> dtype >> batch >> heads >> kvHeads >>
                 queries >> keys >> dim >> valueDim >> hasLse >> hasSinks >>
-                entries >> bound >> normBound >> lseBound);
+                bias >> entries >> bound >> normBound >> lseBound);
   }
   int32_t type() const {
     return dtype == "f16"    ? SWATH_F16
            : dtype == "bf16" ? SWATH_BF16
                              : SWATH_F32;
   }
-  int bytes() const { return type() == SWATH_F32 ? 4 : 2; }
   int significantBits() const {
     return type() == SWATH_F16    ? SWATH_BITS_F16
            : type() == SWATH_BF16 ? SWATH_BITS_BF16
@@ -89,6 +89,8 @@ static uint32_t encode(int32_t type, float x) {
   std::memcpy(&bits, &x, 4);
   if (type == SWATH_F32)
     return bits;
+  if (type == SWATH_BOOL)
+    return x > 0;
   if (type == SWATH_BF16)
     return bits >> 16;
   const uint32_t sign = bits >> 16 & 0x8000;
@@ -120,8 +122,10 @@ class Tensor {
 public:
   Tensor(int32_t type, int64_t batch, int64_t heads, int64_t rows,
          int64_t columns)
-      : type(type), bytesEach(type == SWATH_F32 ? 4 : 2), batch(batch),
-        heads(heads), rows(rows), columns(columns),
+      : type(type), bytesEach(type == SWATH_F32    ? 4
+                              : type == SWATH_BOOL ? 1
+                                                   : 2),
+        batch(batch), heads(heads), rows(rows), columns(columns),
         array(batch * heads * (rows + kGap) * columns * bytesEach, 0xff) {}
 
   swath_tensor argument() const {
@@ -193,8 +197,10 @@ public:
         k(x.type(), x.batch, x.kvHeads, x.keys, x.dim),
         v(x.type(), x.batch, x.kvHeads, x.keys, x.valueDim),
         o(x.type(), x.batch, x.heads, x.queries, x.valueDim),
-        lse(SWATH_F32, x.batch, x.heads, x.queries, 1), sinks(x.heads),
-        launch(Launch(load(x.kernel, "_launch"))) {
+        lse(SWATH_F32, x.batch, x.heads, x.queries, 1),
+        bias(x.bias == "bool" ? int32_t(SWATH_BOOL) : x.type(), x.batch,
+             x.bias == "none" ? 0 : x.heads, x.queries, x.keys),
+        sinks(x.heads), launch(Launch(load(x.kernel, "_launch"))) {
     q.fill(SWATH_SEED_Q, x.significantBits());
     k.fill(SWATH_SEED_K, x.significantBits());
     v.fill(SWATH_SEED_V, x.significantBits());
@@ -208,6 +214,9 @@ public:
     args.o = o.argument();
     if (x.hasLse)
       args.lse = lse.argument();
+    bias.fill(SWATH_SEED_BIAS, x.significantBits());
+    if (x.bias != "none")
+      args.bias = bias.argument();
     if (x.hasSinks)
       args.sinks = swath_contiguous(sinks.data, x.heads, 1, 1, 1);
     args.workspace_bytes =
@@ -358,7 +367,8 @@ public:
     expect(SWATH_BAD_STRIDE, "stride", [](Args &a) { a.k.stride[3] = 2; });
     expect(SWATH_BAD_ALIGNMENT, "alignment",
            [](Args &a) { a.q.data = (char *)a.q.data + 8; });
-    expect(SWATH_UNSUPPORTED_ARGUMENT, "bias", [](Args &a) { a.bias = a.q; });
+    expect(SWATH_UNSUPPORTED_ARGUMENT, "lengths",
+           [](Args &a) { a.lengths = a.q; });
     if (args.workspace_bytes != 0)
       expect(SWATH_BAD_WORKSPACE, "workspace",
              [](Args &a) { a.workspace = nullptr; });
@@ -370,7 +380,7 @@ public:
   }
 
   const Case &x;
-  Tensor q, k, v, o, lse;
+  Tensor q, k, v, o, lse, bias;
   Array<float> sinks;
   Launch launch;
   swath_attention_args args = {};

@@ -63,7 +63,17 @@ static std::string testIntegers() {
 // Functions of a float
 //===----------------------------------------------------------------------===//
 
-enum Function { PackF16, PackBF16, RoundTF32, Exp2, Log };
+enum Function {
+  PackF16,
+  PackBF16,
+  RoundTF32,
+  Exp2,
+  Log,
+  WidenF16,
+  WidenBF16,
+  Maximum,
+  Minimum
+};
 
 // Each thread makes one word of its number and the next one.
 SWATH_KERNEL(kThreads)
@@ -87,6 +97,18 @@ apply(const SWATH_GRID_CONSTANT swath_attention_args args) {
     return;
   case Log:
     out = float_bits(natural_log(x));
+    return;
+  case WidenF16:
+    out = float_bits(widen_f16(uint16_t(float_bits(x))));
+    return;
+  case WidenBF16:
+    out = float_bits(widen_bf16(uint16_t(float_bits(x))));
+    return;
+  case Maximum:
+    out = float_bits(maximum(x, next));
+    return;
+  case Minimum:
+    out = float_bits(minimum(x, next));
     return;
   }
 }
@@ -189,6 +211,38 @@ static std::string testPack(Function function, const Format &format) {
   return "";
 }
 
+static std::string testWiden(Function function, const Format &format) {
+  std::vector<float> values;
+  for (uint32_t bits = 0; bits < 1 << 16; ++bits)
+    values.push_back(floatOf(bits));
+  const std::vector<uint32_t> found = results(function, values);
+  for (uint32_t bits = 0; bits < 1 << 16; ++bits)
+    if (const double expected = decode(format, bits);
+        !areSame(expected, floatOf(found[bits])))
+      return describe(float(bits), expected, floatOf(found[bits]));
+  return "";
+}
+
+/// NaN where either is.
+static std::string testExtremum(Function function) {
+  std::vector<float> values;
+  std::mt19937 random(1);
+  for (int i = 0; i < 10000; ++i)
+    values.push_back(i % 7 == 0    ? NAN
+                     : i % 11 == 0 ? -INFINITY
+                                   : float(int(random() % 100)) - 50);
+  const std::vector<uint32_t> found = results(function, values);
+  for (size_t i = 0; i < found.size(); ++i) {
+    const float x = values[i], y = values[i + 1];
+    const float expected = std::isnan(x) || std::isnan(y) ? NAN
+                           : function == Maximum          ? std::fmax(x, y)
+                                                          : std::fmin(x, y);
+    if (!areSame(expected, floatOf(found[i])))
+      return describe(x, expected, floatOf(found[i]));
+  }
+  return "";
+}
+
 static std::string testRound() {
   std::vector<float> values;
   // Past the largest, infinity and NaN differ between the documents.
@@ -253,9 +307,13 @@ static const Test kTests[] = {
     {"floor_div, ceil_div, floor_mod, min and max", testIntegers},
     {"pack_f16", [] { return testPack(PackF16, kF16); }},
     {"pack_bf16", [] { return testPack(PackBF16, kBF16); }},
+    {"widen_f16", [] { return testWiden(WidenF16, kF16); }},
+    {"widen_bf16", [] { return testWiden(WidenBF16, kBF16); }},
     {"round_tf32", testRound},
     {"exp2_approx", testExp2},
     {"natural_log", testLog},
+    {"maximum", [] { return testExtremum(Maximum); }},
+    {"minimum", [] { return testExtremum(Minimum); }},
 };
 
 int main() {

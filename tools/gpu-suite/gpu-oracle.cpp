@@ -19,6 +19,7 @@
 // 512, else a sample.
 
 #include "swath/Analysis/KernelInfo.h"
+#include "swath/Analysis/ScoreFunction.h"
 #include "swath/Pattern/Count.h"
 #include "swath/Pipelines/Compile.h"
 #include "swath/Reference/Attention.h"
@@ -41,13 +42,9 @@ static int fail(const Twine &message) {
   return 1;
 }
 
-/// What is left out of kernels for GPUs has no inputs here.
-static bool isPlain(AttentionOp op) {
-  for (const KernelArray &array : kernelArrays(op))
-    if (array.index > unsigned(ArrayRole::Lse) &&
-        array.index != unsigned(ArrayRole::Sinks))
-      return false;
-  return op.getOrigins().empty() && op.getScore().empty();
+/// Others have no inputs here.
+static bool isKnown(const KernelArray &array) {
+  return array.index <= unsigned(ArrayRole::Sinks);
 }
 
 static bool hasOpenSizes(AttentionOp op) {
@@ -56,9 +53,11 @@ static bool hasOpenSizes(AttentionOp op) {
   });
 }
 
-static std::vector<float> makeInput(uint64_t seed, int64_t size, int bits) {
-  std::vector<float> values(size);
-  for (int64_t i = 0; i < size; ++i)
+static std::vector<float> makeInput(uint64_t seed, ArrayRef<int64_t> shape,
+                                    int bits) {
+  std::vector<float> values(std::accumulate(shape.begin(), shape.end(),
+                                            int64_t(1), std::multiplies<>()));
+  for (size_t i = 0; i < values.size(); ++i)
     values[i] = swath_input(seed, i, bits);
   return values;
 }
@@ -103,24 +102,38 @@ static int run(AttentionOp op, StringRef prefix) {
   const int bits = element.isF16()    ? SWATH_BITS_F16
                    : element.isBF16() ? SWATH_BITS_BF16
                                       : SWATH_BITS_F32;
-  auto make = [](uint64_t seed, ArrayRef<int64_t> shape, int bits) {
-    return makeInput(seed,
-                     std::accumulate(shape.begin(), shape.end(), int64_t(1),
-                                     std::multiplies<>()),
-                     bits);
-  };
-  const std::vector<float> inputs[] = {make(SWATH_SEED_Q, q, bits),
-                                       make(SWATH_SEED_K, k, bits),
-                                       make(SWATH_SEED_V, v, bits)};
-  const bool hasSinks = bool(op.getSinks());
-  const std::vector<float> sinks =
-      makeInput(SWATH_SEED_SINKS, hasSinks ? q[1] : 0, SWATH_BITS_F32);
+  const std::vector<float> inputs[] = {makeInput(SWATH_SEED_Q, q, bits),
+                                       makeInput(SWATH_SEED_K, k, bits),
+                                       makeInput(SWATH_SEED_V, v, bits)};
   reference::Problem problem = {
       q[0],        q[1],      k[1],      q[2],
       k[2],        q[3],      v[3],      op.getScaleFactor(),
       k[2] - q[2], inputs[0], inputs[1], inputs[2]};
-  problem.sinks = sinks;
   problem.element = &mlir::cast<mlir::FloatType>(element).getFloatSemantics();
+  std::vector<float> sinks, bias;
+  std::vector<uint8_t> seen;
+  for (const KernelArray &array : arrays) {
+    if (array.index == unsigned(ArrayRole::Sinks))
+      problem.sinks = sinks =
+          makeInput(SWATH_SEED_SINKS, array.shape, SWATH_BITS_F32);
+    if (array.index != unsigned(ArrayRole::Bias))
+      continue;
+    bias = makeInput(SWATH_SEED_BIAS, array.shape, bits);
+    problem.biasBatch = array.shape[0];
+    problem.biasHeads = array.shape[1];
+    for (float x : bias)
+      seen.push_back(x > 0);
+    if (array.element.isInteger())
+      problem.seen = seen;
+    else
+      problem.bias = bias;
+  }
+  const ScoreFunction score(op);
+  if (score)
+    problem.score = [&](double s, int64_t b, int64_t h, int64_t p, int64_t j) {
+      return score(s, b, h, p, j, {});
+    };
+  problem.hasSoftCap = score.hasSoftCap();
 
   std::vector<int64_t> rows(q[2]);
   std::iota(rows.begin(), rows.end(), 0);
@@ -144,11 +157,15 @@ static int run(AttentionOp op, StringRef prefix) {
   for (int64_t head = 0; head < pattern.numHeads(); ++head)
     entries += countEntries(pattern.forHead(head), extent);
   entries *= q[0] * (q[1] / pattern.numHeads());
-  outs() << formatv("{0} {1} {2} {3} {4} {5} {6} {7} {8} {9} {10} {11:e6} "
-                    "{12:e6} {13:e6}\n",
+  outs() << formatv("{0} {1} {2} {3} {4} {5} {6} {7} {8} {9} {10} {11} "
+                    "{12:e6} {13:e6} {14:e6}\n",
                     element, q[0], q[1], k[1], q[2], k[2], q[3], v[3],
-                    int(op.hasLse()), int(hasSinks), entries, expected.bound,
-                    expected.normBound, expected.lseBound);
+                    int(op.hasLse()), int(!sinks.empty()),
+                    bias.empty()           ? "none"
+                    : problem.bias.empty() ? "bool"
+                                           : "float",
+                    entries, expected.bound, expected.normBound,
+                    expected.lseBound);
   return 0;
 }
 
@@ -170,8 +187,8 @@ int main(int argc, char **argv) {
   AttentionOp op = *func.getOps<AttentionOp>().begin();
   if (hasOpenSizes(op))
     return fail("'" + file + "': expected sizes that are known");
-  if (!isPlain(op))
+  if (!op.getOrigins().empty() || !all_of(kernelArrays(op), isKnown))
     return fail("'" + file +
-                "': expected an attention of q, k, v and sinks alone");
+                "': expected an attention of q, k, v, a bias and sinks alone");
   return run(op, argv[3]);
 }

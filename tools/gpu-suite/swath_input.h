@@ -16,7 +16,13 @@
 #include <stdint.h>
 
 /* The arrays of a case have a seed each. */
-enum { SWATH_SEED_Q = 1, SWATH_SEED_K, SWATH_SEED_V, SWATH_SEED_SINKS };
+enum {
+  SWATH_SEED_Q = 1,
+  SWATH_SEED_K,
+  SWATH_SEED_V,
+  SWATH_SEED_SINKS,
+  SWATH_SEED_BIAS /* of booleans: whether a value is positive */
+};
 
 /* Significant bits of f16, bf16 and float. */
 enum { SWATH_BITS_F16 = 11, SWATH_BITS_BF16 = 8, SWATH_BITS_F32 = 24 };
