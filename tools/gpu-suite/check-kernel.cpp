@@ -113,6 +113,14 @@ static float decode(int32_t type, uint32_t bits) {
   return x;
 }
 
+static bool isNaN(int32_t type, uint32_t bits) {
+  const uint32_t infinity = type == SWATH_F16    ? 0x7c00
+                            : type == SWATH_BF16 ? 0x7f80
+                                                 : 0x7f800000;
+  const uint32_t sign = type == SWATH_F32 ? 0x80000000 : 0x8000;
+  return (bits & ~sign) > infinity;
+}
+
 /// Rows behind each head's, which nobody may read into a result or write: all
 /// their bits are 1, a NaN of each type.
 constexpr int64_t kGap = 3;
@@ -256,7 +264,7 @@ public:
       output->forEach([&](int64_t i, uint32_t &bits) {
         // lse may be -inf, no output is NaN.
         if (i >= 0 && isUsed)
-          unwritten += std::isnan(decode(output->type, bits));
+          unwritten += isNaN(output->type, bits);
         else
           beside += bits != (output->bytesEach == 4 ? 0xffffffff : 0xffff);
       });
