@@ -298,7 +298,7 @@ public:
       // Of a row that sees nothing, lse is -inf.
       const double error =
           found == wanted[i] ? 0 : std::fabs(found - wanted[i]);
-      worst = error <= worst ? worst : error; // NaN is the worst.
+      worst = std::isnan(error) ? INFINITY : std::fmax(worst, error);
       squares += error * error;
       norm += double(wanted[i]) * wanted[i];
     }
