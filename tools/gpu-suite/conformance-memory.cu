@@ -55,6 +55,34 @@ static std::string testGlobal() {
       [&](size_t i) { return out.host[i]; });
 }
 
+// Of every second of the numbers, and of none.
+SWATH_KERNEL(kThreads)
+find_last(const SWATH_GRID_CONSTANT swath_attention_args args) {
+  const int *in = (const int *)args.q.data;
+  int *out = (int *)args.o.data;
+  const int thread = thread_index();
+  for (int count = 0; count < 4; ++count)
+    store_global(out + 4 * thread + count,
+                 last_at_most(in, 2, 20 * count, thread - 10));
+}
+
+static std::string testFindLast() {
+  Array<int> in(128), out(4 * kThreads, -2);
+  for (int i = 0; i < 128; ++i)
+    in.host[i] = i % 2 == 0 ? i / 4 * 4 : -100;
+  runKernel(find_last, 1, kThreads, 0, in, out);
+  return compare(
+      "number", out.host.size(),
+      [&](size_t i) {
+        int last = 0;
+        for (int at = 0; at < 20 * int(i % 4); ++at)
+          if (in.host[2 * at] <= int(i / 4) - 10)
+            last = at;
+        return last;
+      },
+      [&](size_t i) { return out.host[i]; });
+}
+
 // Each thread reads what another has written: as an int, then as a float.
 SWATH_KERNEL(kThreads)
 pass_shared(const SWATH_GRID_CONSTANT swath_attention_args args) {
@@ -212,6 +240,7 @@ static std::string testShuffles() {
 static const Test kTests[] = {
     {"thread_index and block_index", testGeometry},
     {"load_global, store_global, store_pair and load_constant", testGlobal},
+    {"last_at_most", testFindLast},
     {"store_shared, load_shared and sync_block", testShared},
     {"copy_async, with and without a source", testCopies},
     {"copy_async_commit and copy_async_wait", testGroups},
