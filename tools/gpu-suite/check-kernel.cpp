@@ -19,6 +19,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <memory>
 #include <sstream>
 
 //===----------------------------------------------------------------------===//
@@ -29,25 +30,21 @@
 struct Case {
   std::string name, kernel, dtype;
   int64_t batch, heads, kvHeads, queries, keys, dim, valueDim;
-  bool hasLse, hasSinks;
-  std::string bias;
+  bool hasLse;
+  /// "index:dtype:shape" of further inputs, with commas, or "-".
+  std::string extras;
   int64_t entries;
   double bound, normBound, lseBound;
 
   bool read(std::istream &line) {
     return bool(line >> name >> kernel >> dtype >> batch >> heads >> kvHeads >>
-                queries >> keys >> dim >> valueDim >> hasLse >> hasSinks >>
-                bias >> entries >> bound >> normBound >> lseBound);
+                queries >> keys >> dim >> valueDim >> hasLse >> extras >>
+                entries >> bound >> normBound >> lseBound);
   }
   int32_t type() const {
     return dtype == "f16"    ? SWATH_F16
            : dtype == "bf16" ? SWATH_BF16
                              : SWATH_F32;
-  }
-  int significantBits() const {
-    return type() == SWATH_F16    ? SWATH_BITS_F16
-           : type() == SWATH_BF16 ? SWATH_BITS_BF16
-                                  : SWATH_BITS_F32;
   }
 };
 
@@ -125,14 +122,14 @@ static bool isNaN(int32_t type, uint32_t bits) {
 /// their bits are 1, a NaN of each type.
 constexpr int64_t kGap = 3;
 
-/// An array [batch, heads, rows, columns] with gaps.
+/// An array of four dimensions with gaps.
 class Tensor {
 public:
   Tensor(int32_t type, int64_t batch, int64_t heads, int64_t rows,
          int64_t columns)
-      : type(type), bytesEach(type == SWATH_F32    ? 4
-                              : type == SWATH_BOOL ? 1
-                                                   : 2),
+      : type(type), bytesEach(type == SWATH_BOOL                        ? 1
+                              : type == SWATH_F16 || type == SWATH_BF16 ? 2
+                                                                        : 4),
         batch(batch), heads(heads), rows(rows), columns(columns),
         array(batch * heads * (rows + kGap) * columns * bytesEach, 0xff) {}
 
@@ -156,10 +153,16 @@ public:
         std::memcpy(at, &bits, bytesEach);
       }
   }
-  void fill(uint64_t seed, int significantBits) {
+  /// With the inputs of an array that is counted so and has rows of `size`.
+  void fill(int index, int64_t size, int64_t keys) {
+    const int significant = type == SWATH_F16    ? SWATH_BITS_F16
+                            : type == SWATH_BF16 ? SWATH_BITS_BF16
+                                                 : SWATH_BITS_F32;
     forEach([&](int64_t i, uint32_t &bits) {
       if (i >= 0)
-        bits = encode(type, swath_input(seed, i, significantBits));
+        bits = type == SWATH_I32
+                   ? uint32_t(swath_input_int(index, i, size, keys))
+                   : encode(type, swath_input(index, i, significant));
     });
     array.upload();
   }
@@ -206,15 +209,10 @@ public:
         v(x.type(), x.batch, x.kvHeads, x.keys, x.valueDim),
         o(x.type(), x.batch, x.heads, x.queries, x.valueDim),
         lse(SWATH_F32, x.batch, x.heads, x.queries, 1),
-        bias(x.bias == "bool" ? int32_t(SWATH_BOOL) : x.type(), x.batch,
-             x.bias == "none" ? 0 : x.heads, x.queries, x.keys),
-        sinks(x.heads), launch(Launch(load(x.kernel, "_launch"))) {
-    q.fill(SWATH_SEED_Q, x.significantBits());
-    k.fill(SWATH_SEED_K, x.significantBits());
-    v.fill(SWATH_SEED_V, x.significantBits());
-    for (int64_t h = 0; h < x.heads; ++h)
-      sinks.host[h] = swath_input(SWATH_SEED_SINKS, h, SWATH_BITS_F32);
-    sinks.upload();
+        launch(Launch(load(x.kernel, "_launch"))) {
+    q.fill(0, q.columns, x.keys);
+    k.fill(1, k.columns, x.keys);
+    v.fill(2, v.columns, x.keys);
     args.size = sizeof args;
     args.q = q.argument();
     args.k = k.argument();
@@ -222,11 +220,7 @@ public:
     args.o = o.argument();
     if (x.hasLse)
       args.lse = lse.argument();
-    bias.fill(SWATH_SEED_BIAS, x.significantBits());
-    if (x.bias != "none")
-      args.bias = bias.argument();
-    if (x.hasSinks)
-      args.sinks = swath_contiguous(sinks.data, x.heads, 1, 1, 1);
+    addExtras();
     args.workspace_bytes =
         WorkspaceBytes(load(x.kernel, "_workspace_bytes"))(&args);
     if (args.workspace_bytes != 0)
@@ -236,6 +230,23 @@ public:
   ~Checker() {
     cudaFree(args.workspace);
     cudaStreamDestroy(stream);
+  }
+
+  void addExtras() {
+    std::istringstream list(x.extras);
+    std::string text;
+    while (x.extras != "-" && std::getline(list, text, ',')) {
+      int index = 0, type = 0;
+      long long shape[4] = {1, 1, 1, 1};
+      const int found =
+          std::sscanf(text.c_str(), "%d:%d:%lldx%lldx%lldx%lld", &index, &type,
+                      &shape[0], &shape[1], &shape[2], &shape[3]);
+      require(found >= 3 ? cudaSuccess : cudaErrorUnknown, "cases.txt");
+      extras.push_back(std::make_unique<Tensor>(type, shape[0], shape[1],
+                                                shape[2], shape[3]));
+      extras.back()->fill(index, shape[found - 3], x.keys);
+      (&args.q)[index] = extras.back()->argument();
+    }
   }
 
   /// Runs the kernel on poisoned outputs; what went wrong.
@@ -375,8 +386,8 @@ public:
     expect(SWATH_BAD_STRIDE, "stride", [](Args &a) { a.k.stride[3] = 2; });
     expect(SWATH_BAD_ALIGNMENT, "alignment",
            [](Args &a) { a.q.data = (char *)a.q.data + 8; });
-    expect(SWATH_UNSUPPORTED_ARGUMENT, "lengths",
-           [](Args &a) { a.lengths = a.q; });
+    expect(SWATH_UNSUPPORTED_ARGUMENT, "tables",
+           [](Args &a) { a.score_operands[0] = a.q; });
     if (args.workspace_bytes != 0)
       expect(SWATH_BAD_WORKSPACE, "workspace",
              [](Args &a) { a.workspace = nullptr; });
@@ -388,8 +399,8 @@ public:
   }
 
   const Case &x;
-  Tensor q, k, v, o, lse, bias;
-  Array<float> sinks;
+  Tensor q, k, v, o, lse;
+  std::vector<std::unique_ptr<Tensor>> extras;
   Launch launch;
   swath_attention_args args = {};
   cudaStream_t stream = nullptr;

@@ -43,9 +43,9 @@ static int fail(const Twine &message) {
   return 1;
 }
 
-/// Others have no inputs here.
+/// Tables of a score region have no inputs here.
 static bool isKnown(const KernelArray &array) {
-  return array.index <= unsigned(ArrayRole::Sinks);
+  return array.index < unsigned(ArrayRole::ScoreOperand);
 }
 
 static bool hasOpenSizes(AttentionOp op) {
@@ -54,13 +54,58 @@ static bool hasOpenSizes(AttentionOp op) {
   });
 }
 
-static std::vector<float> makeInput(uint64_t seed, ArrayRef<int64_t> shape,
-                                    int bits) {
-  std::vector<float> values(std::accumulate(shape.begin(), shape.end(),
-                                            int64_t(1), std::multiplies<>()));
-  for (size_t i = 0; i < values.size(); ++i)
-    values[i] = swath_input(seed, i, bits);
-  return values;
+static int64_t sizeOf(ArrayRef<int64_t> shape) {
+  return std::accumulate(shape.begin(), shape.end(), int64_t(1),
+                         std::multiplies<>());
+}
+
+/// Significant bits; booleans are made of floats.
+static int bitsOf(mlir::Type element) {
+  return element.isF16()    ? SWATH_BITS_F16
+         : element.isBF16() ? SWATH_BITS_BF16
+                            : SWATH_BITS_F32;
+}
+
+namespace {
+/// Inputs by their index; none of o and lse.
+struct Inputs {
+  std::vector<float> floats[SWATH_NUM_ARRAYS];
+  std::vector<int32_t> ints[SWATH_NUM_ARRAYS];
+  std::vector<uint8_t> seen;
+
+  Inputs(ArrayRef<KernelArray> arrays, int64_t keys) {
+    for (const KernelArray &array : arrays) {
+      if (array.isOutput())
+        continue;
+      const int64_t size = sizeOf(array.shape);
+      for (int64_t i = 0; i < size; ++i)
+        if (array.element.isInteger(32))
+          ints[array.index].push_back(
+              swath_input_int(array.index, i, array.shape.back(), keys));
+        else if (array.element.isInteger(1))
+          seen.push_back(swath_input(array.index, i, SWATH_BITS_F32) > 0);
+        else
+          floats[array.index].push_back(
+              swath_input(array.index, i, bitsOf(array.element)));
+    }
+  }
+  ArrayRef<float> operator[](ArrayRole role) const {
+    return floats[unsigned(role)];
+  }
+  ArrayRef<int32_t> told(ArrayRole role) const { return ints[unsigned(role)]; }
+};
+} // namespace
+
+/// "index:dtype:shape" of the arrays behind lse, with commas; "-" for none.
+static std::string describeExtras(ArrayRef<KernelArray> arrays) {
+  std::string text;
+  for (const KernelArray &array :
+       arrays.drop_front(unsigned(ArrayRole::Lse) + 1))
+    text += (text.empty() ? "" : ",") + formatv("{0}:{1}:{2}", array.index,
+                                                array.dtype(),
+                                                formatShape(array.shape))
+                                            .str();
+  return text.empty() ? "-" : text;
 }
 
 static Error write(const Twine &path, ArrayRef<int64_t> shape,
@@ -100,35 +145,34 @@ static int run(AttentionOp op, StringRef prefix) {
   ArrayRef<int64_t> k = arrays[unsigned(ArrayRole::K)].shape;
   ArrayRef<int64_t> v = arrays[unsigned(ArrayRole::V)].shape;
   const mlir::Type element = arrays.front().element;
-  const int bits = element.isF16()    ? SWATH_BITS_F16
-                   : element.isBF16() ? SWATH_BITS_BF16
-                                      : SWATH_BITS_F32;
-  const std::vector<float> inputs[] = {makeInput(SWATH_SEED_Q, q, bits),
-                                       makeInput(SWATH_SEED_K, k, bits),
-                                       makeInput(SWATH_SEED_V, v, bits)};
-  reference::Problem problem = {
-      q[0],        q[1],      k[1],      q[2],
-      k[2],        q[3],      v[3],      op.getScaleFactor(),
-      k[2] - q[2], inputs[0], inputs[1], inputs[2]};
+  const Inputs inputs(arrays, k[2]);
+  reference::Problem problem = {q[0],
+                                q[1],
+                                k[1],
+                                q[2],
+                                k[2],
+                                q[3],
+                                v[3],
+                                op.getScaleFactor(),
+                                k[2] - q[2],
+                                inputs[ArrayRole::Q],
+                                inputs[ArrayRole::K],
+                                inputs[ArrayRole::V]};
   problem.element = &mlir::cast<mlir::FloatType>(element).getFloatSemantics();
-  std::vector<float> sinks, bias;
-  std::vector<uint8_t> seen;
-  for (const KernelArray &array : arrays) {
-    if (array.index == unsigned(ArrayRole::Sinks))
-      problem.sinks = sinks =
-          makeInput(SWATH_SEED_SINKS, array.shape, SWATH_BITS_F32);
-    if (array.index != unsigned(ArrayRole::Bias))
-      continue;
-    bias = makeInput(SWATH_SEED_BIAS, array.shape, bits);
-    problem.biasBatch = array.shape[0];
-    problem.biasHeads = array.shape[1];
-    for (float x : bias)
-      seen.push_back(x > 0);
-    if (array.element.isInteger())
-      problem.seen = seen;
-    else
-      problem.bias = bias;
+  problem.bias = inputs[ArrayRole::Bias];
+  problem.seen = inputs.seen;
+  if (op.getBias()) {
+    ArrayRef<int64_t> bias = arrays[unsigned(ArrayRole::Bias)].shape;
+    problem.biasBatch = bias[0];
+    problem.biasHeads = bias[1];
   }
+  problem.sinks = inputs[ArrayRole::Sinks];
+  problem.globalQ = inputs[ArrayRole::GlobalQ];
+  problem.globalK = inputs[ArrayRole::GlobalK];
+  problem.globalV = inputs[ArrayRole::GlobalV];
+  problem.positions = inputs.told(ArrayRole::Positions);
+  problem.lengths = inputs.told(ArrayRole::Lengths);
+  problem.offsets = inputs.told(ArrayRole::Offsets);
   const ScoreFunction score(op);
   if (score)
     problem.score = [&](double s, int64_t b, int64_t h, int64_t p, int64_t j) {
@@ -155,18 +199,15 @@ static int run(AttentionOp op, StringRef prefix) {
     return fail(toString(std::move(error)));
 
   int64_t entries = 0;
-  for (int64_t head = 0; head < pattern.numHeads(); ++head)
-    entries += countEntries(pattern.forHead(head), extent);
-  entries *= q[0] * (q[1] / pattern.numHeads());
-  outs() << formatv("{0} {1} {2} {3} {4} {5} {6} {7} {8} {9} {10} {11} "
-                    "{12:e6} {13:e6} {14:e6}\n",
+  for (int64_t b = 0; b < q[0]; ++b)
+    for (int64_t head = 0; head < pattern.numHeads(); ++head)
+      entries += countEntries(pattern.forHead(head), problem.extentOf(b));
+  entries *= q[1] / pattern.numHeads();
+  outs() << formatv("{0} {1} {2} {3} {4} {5} {6} {7} {8} {9} {10} {11:e6} "
+                    "{12:e6} {13:e6}\n",
                     element, q[0], q[1], k[1], q[2], k[2], q[3], v[3],
-                    int(op.hasLse()), int(!sinks.empty()),
-                    bias.empty()           ? "none"
-                    : problem.bias.empty() ? "bool"
-                                           : "float",
-                    entries, expected.bound, expected.normBound,
-                    expected.lseBound);
+                    int(op.hasLse()), describeExtras(arrays), entries,
+                    expected.bound, expected.normBound, expected.lseBound);
   return 0;
 }
 
@@ -187,7 +228,8 @@ int main(int argc, char **argv) {
                 "', but found none");
   AttentionOp op = *func.getOps<AttentionOp>().begin();
   if (!op.getOrigins().empty() || !all_of(kernelArrays(op), isKnown)) {
-    fail("'" + file + "': the suite has no inputs but q, k, v, bias and sinks");
+    fail("'" + file +
+         "': the suite has no origins and no tables of score regions");
     return 2;
   }
   if (hasOpenSizes(op))
