@@ -21,6 +21,7 @@ config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%plugin", os.path.join(config.swath_build, "lib", "libSwathPlugin.so")))
 config.substitutions.append(("%include", os.path.join(config.swath_source, "include")))
 config.substitutions.append(("%examples", os.path.join(config.swath_source, "examples")))
+config.substitutions.append(("%tools", os.path.join(config.swath_source, "tools")))
 config.substitutions.append(("%zoo", os.path.join(config.swath_source, "kernels-gen", "zoo")))
 
 # Headers of kernels for GPUs, for the emulator and for devices.
@@ -41,3 +42,10 @@ config.substitutions.append(("%nvcc", nvcc + " -std=c++17 -Werror all-warnings -
 config.substitutions.append(("%nvrtc", " ".join([
     sys.executable, os.path.join(config.test_source_root, "emulate", "Inputs", "nvrtc.py"),
     nvrtc if os.path.exists(nvrtc) else "libnvrtc.so"])))
+# With an nvcc that compiles for the emulator.
+inputs = os.path.join(config.test_source_root, "gpu-suite", "Inputs")
+config.substitutions.append(("%emulated", "env PATH=" + inputs + os.pathsep + config.environment["PATH"]))
+# What tools/gpu-export and the tests' nvcc for the emulator need.
+config.environment["SWATH_SOURCE"] = config.swath_source
+config.environment["SWATH_BUILD"] = config.swath_build
+config.environment["SWATH_CXX_FLAGS"] = config.cxx_flags

@@ -250,6 +250,9 @@ SWATH_DEVICE floats4 mma_tf32(floats4 d, words4 a, uint32_t b0, uint32_t b1) {
 // Floats
 //===----------------------------------------------------------------------===//
 
+SWATH_DEVICE uint32_t float_bits(float x) { return __float_as_uint(x); }
+SWATH_DEVICE float bits_float(uint32_t bits) { return __uint_as_float(bits); }
+
 /// Rounded to nearest even, `low` in the low half.
 SWATH_DEVICE uint32_t pack_f16(float low, float high) {
   uint32_t pair;
@@ -262,7 +265,6 @@ SWATH_DEVICE uint32_t pack_bf16(float low, float high) {
   return pair;
 }
 
-SWATH_DEVICE uint32_t float_bits(float x) { return __float_as_uint(x); }
 /// To 10 bits behind the point, ties away from zero; the 13 bits below are 0.
 SWATH_DEVICE float round_tf32(float x) {
   uint32_t bits;
@@ -306,9 +308,14 @@ swath_status launch(void (*kernel)(Args), int64_t blocks, int threads,
   if (cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                            shared_bytes) != cudaSuccess)
     return SWATH_LAUNCH_FAILED;
-  kernel<<<unsigned(blocks), threads, shared_bytes, stream>>>(args);
-  return cudaGetLastError() == cudaSuccess ? SWATH_SUCCESS
-                                           : SWATH_LAUNCH_FAILED;
+  // What it returns is its own: cudaGetLastError would bring up an earlier
+  // error of the caller's.
+  void *parameters[] = {const_cast<Args *>(&args)};
+  return cudaLaunchKernel(reinterpret_cast<const void *>(kernel),
+                          dim3(unsigned(blocks)), dim3(threads), parameters,
+                          shared_bytes, stream) == cudaSuccess
+             ? SWATH_SUCCESS
+             : SWATH_LAUNCH_FAILED;
 }
 #endif
 

@@ -151,6 +151,7 @@ inline float minimum(float x, float y) { return x < y || x != x ? x : y; }
 uint32_t pack_f16(float low, float high);
 uint32_t pack_bf16(float low, float high);
 uint32_t float_bits(float x);
+float bits_float(uint32_t bits);
 float round_tf32(float x);
 
 float exp2_approx(float x);
