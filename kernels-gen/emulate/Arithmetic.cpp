@@ -14,6 +14,7 @@ namespace swath {
 using namespace emulate;
 
 uint32_t float_bits(float x) { return bitsOf<uint32_t>(x); }
+float bits_float(uint32_t bits) { return bitsOf<float>(bits); }
 
 uint32_t pack_f16(float low, float high) {
   return bitsOf<uint16_t>(_Float16(low)) |

@@ -20,13 +20,23 @@ std::optional<GpuTarget> getGpuTarget(llvm::StringRef name) {
   return GpuTarget{name.str()};
 }
 
-GpuSchedule scheduleFor(int64_t dim, int64_t valueDim) {
+GpuSchedule scheduleFor(int64_t dim, int64_t valueDim, int64_t bits) {
+  constexpr int64_t stages = 2;
+  // The rest is for lists.
+  auto fits = [&](int64_t queries, int64_t keys) {
+    return (queries * dim + stages * keys * (dim + valueDim)) * bits / 8 <=
+           96 * 1024;
+  };
   // A thread has, of 16 queries a warp and 64 keys, 32 scores and half the
   // value dimension of sums: twice the queries fit beside 64 dimensions, half
-  // the keys beside 256.
-  const int64_t queries = valueDim <= 64 ? 128 : 64;
-  const int64_t keys = dim + valueDim <= 256 ? 64 : 32;
-  return {{queries, keys, 64, 64, /*fillsRegisters=*/false}, 2};
+  // the keys beside 256. Parts of floats take the room of one or the other.
+  const bool isFloat = bits == 32;
+  int64_t keys = isFloat || dim + valueDim > 256 ? 32 : 64;
+  // Those of a step of mma are the least.
+  while (keys > 256 / bits && !fits(64, keys))
+    keys /= 2;
+  const bool isWide = !isFloat && valueDim <= 64 && fits(128, keys);
+  return {{isWide ? 128 : 64, keys, 64, 64, /*fillsRegisters=*/false}, stages};
 }
 
 } // namespace swath

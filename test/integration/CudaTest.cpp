@@ -87,12 +87,13 @@ TEST_F(Cuda, PatternsOfOneLength) {
 }
 
 TEST_F(Cuda, DimensionsAndTypes) {
-  for (StringRef element : {"f16", "bf16"})
+  for (StringRef element : {"f16", "bf16", "f32"})
     for (auto [dim, valueDim] : {std::pair<int64_t, int64_t>{32, 32},
                                  {80, 80},
                                  {96, 64},
                                  {8, 8},
                                  {40, 72},
+                                 {136, 136},
                                  {128, 128},
                                  {256, 256}}) {
       Sizes sizes = sizesOf(0, 0, element);
