@@ -46,6 +46,8 @@ public:
 
 private:
   static constexpr int64_t kThreads = 128, kWarps = 4;
+  /// What all GPUs from sm_80 on give a block.
+  static constexpr int64_t kMostSharedBytes = 99 * 1024;
 
   /// An array in global memory, or a part of one.
   struct GlobalArray {
