@@ -27,15 +27,15 @@ GpuSchedule scheduleFor(int64_t dim, int64_t valueDim, int64_t bits) {
     return (queries * dim + stages * keys * (dim + valueDim)) * bits / 8 <=
            96 * 1024;
   };
-  // A thread has, of 16 queries a warp and 64 keys, 32 scores and half the
-  // value dimension of sums: twice the queries fit beside 64 dimensions, half
-  // the keys beside 256. Parts of floats take the room of one or the other.
-  const bool isFloat = bits == 32;
-  int64_t keys = isFloat || dim + valueDim > 256 ? 32 : 64;
-  // Those of a step of mma are the least.
-  while (keys > 256 / bits && !fits(64, keys))
-    keys /= 2;
-  const bool isWide = !isFloat && valueDim <= 64 && fits(128, keys);
+  // Of mma, in keys. A thread has, of 16 queries a warp and 4 steps of f16, 32
+  // scores and half the value dimension of sums: half the keys fit beside 256
+  // dimensions, twice the queries beside 64. Sums of f32 are half as many, for
+  // the products' parts.
+  const int64_t step = 256 / bits;
+  int64_t keys = (dim + valueDim) * bits <= 256 * 16 ? 4 * step : 2 * step;
+  if (!fits(64, keys))
+    keys = step;
+  const bool isWide = valueDim * bits <= 64 * 16 && fits(128, keys);
   return {{isWide ? 128 : 64, keys, 64, 64, /*fillsRegisters=*/false}, stages};
 }
 
