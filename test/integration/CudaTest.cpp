@@ -230,7 +230,7 @@ static constexpr Bug kBugsOfFloats[] = {
      "float_bits(s[0][j].e[1]), float_bits(s[0][j].e[2])"},
     {"keys-of-values-in-order", "lane % 4 * 2", "lane % 4"},
     {"odd-keys-even", "lane % 4 * 2 + 1", "lane % 4 * 2"},
-    {"chunk-of-values", "n1 * 2 + lane / 16", "n1 * 2 + lane / 8 % 2"},
+    {"chunk-of-values", "n * 2 + lane / 16", "n * 2 + lane / 8 % 2"},
     {"element-of-values", "lane / 4 % 4 * 4", "lane % 4 * 4"},
     {"values-not-rescaled", "acc[0][n].e[e] *= alpha[0][e / 2];", ""},
     {"output-of-the-neighbour", "to + (n * 8 + 1)", "to + n * 8"},
