@@ -97,9 +97,9 @@ template <int Chunks>
 SWATH_DEVICE __host__ constexpr shared at_chunk(shared tile, int row,
                                                 int chunk) {
   constexpr int group = Chunks % 8 == 0 ? 8 : Chunks % 4 == 0 ? 4 : 2;
-  // Unsigned, so that a compiler sees which bits a row changes.
-  const unsigned place = chunk ^ (unsigned(row) / (8 / group)) % group;
-  return tile + int(16 * (unsigned(row) * Chunks + place));
+  const unsigned start = tile.byte + 16 * Chunks * unsigned(row);
+  // By bits, so that a compiler sees that one row's chunks have it in common.
+  return {(start + 16 * chunk) ^ 16 * (unsigned(row) / (8 / group) % group)};
 }
 
 SWATH_DEVICE void store_shared(shared to, int value) {
@@ -291,6 +291,39 @@ SWATH_DEVICE float widen_bf16(uint16_t bits) {
 /// NaN where either is.
 SWATH_DEVICE float maximum(float x, float y) { return x > y || x != x ? x : y; }
 SWATH_DEVICE float minimum(float x, float y) { return x < y || x != x ? x : y; }
+
+//===----------------------------------------------------------------------===//
+// Products of floats
+//===----------------------------------------------------------------------===//
+
+/// The two tf32 that a float is the sum of, within 2^-23 of it. The big one is
+/// finite: a zero times the largest floats is zero.
+SWATH_DEVICE uint32_t big_tf32(uint32_t bits) {
+  constexpr float largest = 0x1.ffcp127f;
+  return float_bits(
+      round_tf32(fminf(fmaxf(bits_float(bits), -largest), largest)));
+}
+SWATH_DEVICE uint32_t small_tf32(uint32_t bits) {
+  return float_bits(round_tf32(bits_float(bits) - bits_float(big_tf32(bits))));
+}
+
+/// d + a*b of floats in the layout of mma_tf32, without the products of two
+/// small parts: each product within 2^-21 of itself. Tensor cores cut off what
+/// they add, so that they add no more than these 8 products (Ootomo and Yokota,
+/// "Recovering single precision accuracy from Tensor Cores", 2022).
+SWATH_DEVICE floats4 mma_f32(floats4 d, words4 a, uint32_t b0, uint32_t b1) {
+  const words4 big = make_words4(big_tf32(a.w[0]), big_tf32(a.w[1]),
+                                 big_tf32(a.w[2]), big_tf32(a.w[3]));
+  const words4 small = make_words4(small_tf32(a.w[0]), small_tf32(a.w[1]),
+                                   small_tf32(a.w[2]), small_tf32(a.w[3]));
+  floats4 sum = {};
+  sum = mma_tf32(sum, small, big_tf32(b0), big_tf32(b1));
+  sum = mma_tf32(sum, big, small_tf32(b0), small_tf32(b1));
+  sum = mma_tf32(sum, big, big_tf32(b0), big_tf32(b1));
+  for (int i = 0; i < 4; ++i)
+    d.e[i] += sum.e[i];
+  return d;
+}
 
 //===----------------------------------------------------------------------===//
 // The host's part

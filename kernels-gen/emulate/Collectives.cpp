@@ -177,34 +177,4 @@ floats4 mma_tf32(floats4 d, words4 a, uint32_t b0, uint32_t b1, Place place) {
       });
 }
 
-/// m16n8k8.
-floats4 mma_tf32(floats4 d, words4 a, uint32_t b0, uint32_t b1, int line) {
-  struct In {
-    floats4 d;
-    words4 a;
-    uint32_t b[2];
-  };
-  return meetWarp<In, floats4>(
-      "mma", {d, a, {b0, b1}}, line, [&](auto **lanes) {
-        float left[16][8], right[8][8];
-        for (int l = 0; l < 32; ++l) {
-          const In &in = lanes[l]->in;
-          for (int w = 0; w < 4; ++w)
-            left[l / 4 + 8 * (w % 2)][l % 4 + 4 * (w / 2)] =
-                bits_float(in.a.w[w] & 0xffffe000u);
-          for (int w = 0; w < 2; ++w)
-            right[l % 4 + 4 * w][l / 4] = bits_float(in.b[w] & 0xffffe000u);
-        }
-        float sums[16][8] = {};
-        for (int r = 0; r < 16; ++r)
-          for (int k = 0; k < 8; ++k)
-            for (int c = 0; c < 8; ++c)
-              sums[r][c] += left[r][k] * right[k][c];
-        for (int l = 0; l < 32; ++l)
-          for (int e = 0; e < 4; ++e)
-            lanes[l]->out.e[e] = lanes[l]->in.d.e[e] +
-                                 sums[l / 4 + 8 * (e / 2)][l % 4 * 2 + e % 2];
-      });
-}
-
 } // namespace swath

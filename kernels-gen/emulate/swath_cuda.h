@@ -57,8 +57,8 @@ constexpr shared operator+(shared x, int bytes) {
 template <int Chunks>
 constexpr shared at_chunk(shared tile, int row, int chunk) {
   constexpr int group = Chunks % 8 == 0 ? 8 : Chunks % 4 == 0 ? 4 : 2;
-  const unsigned place = chunk ^ (unsigned(row) / (8 / group)) % group;
-  return tile + int(16 * (unsigned(row) * Chunks + place));
+  const unsigned start = tile.byte + 16 * Chunks * unsigned(row);
+  return {(start + 16 * chunk) ^ 16 * (unsigned(row) / (8 / group) % group)};
 }
 
 struct words4 {
@@ -156,6 +156,29 @@ float round_tf32(float x);
 
 float exp2_approx(float x);
 inline float natural_log(float x) { return std::log(x); }
+
+inline uint32_t big_tf32(uint32_t bits) {
+  constexpr float largest = 0x1.ffcp127f;
+  return float_bits(
+      round_tf32(fminf(fmaxf(bits_float(bits), -largest), largest)));
+}
+inline uint32_t small_tf32(uint32_t bits) {
+  return float_bits(round_tf32(bits_float(bits) - bits_float(big_tf32(bits))));
+}
+inline floats4 mma_f32(floats4 d, words4 a, uint32_t b0, uint32_t b1,
+                       SWATH_PLACE) {
+  const words4 big = make_words4(big_tf32(a.w[0]), big_tf32(a.w[1]),
+                                 big_tf32(a.w[2]), big_tf32(a.w[3]));
+  const words4 small = make_words4(small_tf32(a.w[0]), small_tf32(a.w[1]),
+                                   small_tf32(a.w[2]), small_tf32(a.w[3]));
+  floats4 sum = {};
+  sum = mma_tf32(sum, small, big_tf32(b0), big_tf32(b1), place);
+  sum = mma_tf32(sum, big, small_tf32(b0), small_tf32(b1), place);
+  sum = mma_tf32(sum, big, big_tf32(b0), big_tf32(b1), place);
+  for (int i = 0; i < 4; ++i)
+    d.e[i] += sum.e[i];
+  return d;
+}
 
 template <class Args>
 swath_status launch(void (*kernel)(Args), int64_t blocks, int threads,

@@ -219,6 +219,10 @@ LogicalResult CudaLowering::lowerKernel(scf::ForallOp forall, unsigned index) {
   if (failed(lower(*forall.getBody())))
     return failure();
   emitc::ReturnOp::create(b, Value());
+  if (sharedBytes > kMostSharedBytes)
+    return func.emitOpError("expected head dimensions whose tiles fit in ")
+           << kMostSharedBytes << " bytes of shared memory, but got "
+           << sharedBytes << " bytes";
   (*kernel)->setAttr(kSharedBytesAttr, b.getI64IntegerAttr(sharedBytes));
   (*kernel)->setAttr(kThreadsAttr, b.getI64IntegerAttr(kThreads));
   return success();

@@ -145,7 +145,8 @@ Compilation::Compilation(OwningOpRef<ModuleOp> source, const GpuTarget &target)
   this->target.name = gpu->name;
   module->walk([&](AttentionOp op) {
     schedule =
-        scheduleFor(op.getKType().getDimSize(3), op.getVType().getDimSize(3));
+        scheduleFor(op.getKType().getDimSize(3), op.getVType().getDimSize(3),
+                    op.getKType().getElementTypeBitWidth());
   });
   this->target.tile = schedule.tile;
 }

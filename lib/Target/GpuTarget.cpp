@@ -39,13 +39,23 @@ int64_t GpuTarget::residentBlocks(int64_t threads, int64_t registers,
        sharedBytes / int64_t(llvm::alignTo(blockBytes + 1024, 128))});
 }
 
-GpuSchedule scheduleFor(int64_t dim, int64_t valueDim) {
-  // A thread has, of 16 queries a warp and 64 keys, 32 scores and half the
-  // value dimension of sums: twice the queries fit beside 64 dimensions, half
-  // the keys beside 256.
-  const int64_t queries = valueDim <= 64 ? 128 : 64;
-  const int64_t keys = dim + valueDim <= 256 ? 64 : 32;
-  return {{queries, keys, 64, 64, /*fillsRegisters=*/false}, 2};
+GpuSchedule scheduleFor(int64_t dim, int64_t valueDim, int64_t bits) {
+  constexpr int64_t stages = 2;
+  // The rest is for lists.
+  auto fits = [&](int64_t queries, int64_t keys) {
+    return (queries * dim + stages * keys * (dim + valueDim)) * bits / 8 <=
+           96 * 1024;
+  };
+  // Of mma, in keys. A thread has, of 16 queries a warp and 4 steps of f16, 32
+  // scores and half the value dimension of sums: half the keys fit beside 256
+  // dimensions, twice the queries beside 64. Sums of f32 are half as many, for
+  // the products' parts.
+  const int64_t step = 256 / bits;
+  int64_t keys = (dim + valueDim) * bits <= 256 * 16 ? 4 * step : 2 * step;
+  if (!fits(64, keys))
+    keys = step;
+  const bool isWide = valueDim * bits <= 64 * 16 && fits(128, keys);
+  return {{isWide ? 128 : 64, keys, 64, 64, /*fillsRegisters=*/false}, stages};
 }
 
 } // namespace swath

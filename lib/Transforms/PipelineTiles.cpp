@@ -368,11 +368,6 @@ LogicalResult TilePipeline::build() {
                  !(view && view.getSource().getDefiningOp<memref::AllocaOp>());
         },
         [&](Operation *op, Region *) { op->moveBefore(sweep.loop); });
-  auto q = cast<MemRefType>(pack.getQ().getType());
-  if (q.getElementType().isF32())
-    return pack.emitOpError(
-        "is not supported on GPUs yet for f32: expected f16 "
-        "or bf16");
   keys = SweepLoop::arrayOf(first.scores.getK());
   values = SweepLoop::arrayOf(first.accumulate.getV());
   scores = first.scores.getS();

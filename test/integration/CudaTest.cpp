@@ -10,6 +10,9 @@
 
 #include "ExpectGood.h"
 
+#include <cfloat>
+#include <cstring>
+
 using namespace llvm;
 using namespace swath;
 
@@ -36,19 +39,21 @@ static const std::pair<int64_t, int64_t> kLengths[] = {
     {1, 1},     {1, 50},  {7, 7},     {64, 64},
     {133, 133}, {90, 40}, {100, 211}, {300, 300}};
 
-TEST_F(Cuda, PatternsAtOddLengths) {
+static void expectGoodAtOddLengths(StringRef element) {
   for (StringRef pattern :
        {"all", "causal", "window(30, 20) | global(0)", "window(90, 0)",
         "window(20, 10, dilation = 3) | global(0..2, -1)",
         "window(20, 10, dilation = 2) | window(9, 3, dilation = 5)",
         "(blocks(24) | every(32, 28, 31)) & causal", "stride(7) & causal"}) {
-    TestKernel kernel(pattern, sizesOf(0, 0), "sm_80");
+    TestKernel kernel(pattern, sizesOf(0, 0, element), "sm_80");
     for (auto [queries, keys] : kLengths) {
-      Arrays arrays(sizesOf(queries, keys), 1);
+      Arrays arrays(sizesOf(queries, keys, element), 1);
       expectGood(kernel, arrays, pattern);
     }
   }
 }
+TEST_F(Cuda, PatternsAtOddLengths) { expectGoodAtOddLengths("f16"); }
+TEST_F(Cuda, PatternsOfFloatsAtOddLengths) { expectGoodAtOddLengths("f32"); }
 
 TEST_F(Cuda, TilesWithoutKeys) {
   for (StringRef pattern : {"causal", "window(9, 9)", "causal & columns(5)"}) {
@@ -79,20 +84,23 @@ TEST_F(Cuda, PatternsOfOneLength) {
       {"global(3, 9, 11, 20, 30, 41, 55, 60, 71, 80) | window(5, 5)", 133},
       {"block_map(24, 1100/1110/0111/1011)", 96},
       {"block_map(16, 100001/110000/111000/000110/010011/111111)", 90}};
-  for (auto [pattern, n] : kPatterns) {
-    TestKernel kernel(pattern, sizesOf(0, 0), "sm_80");
-    Arrays arrays(sizesOf(n, n), 1);
-    expectGood(kernel, arrays, pattern);
-  }
+  for (StringRef element : {"f16", "f32"})
+    for (auto [pattern, n] : kPatterns) {
+      TestKernel kernel(pattern, sizesOf(0, 0, element), "sm_80");
+      Arrays arrays(sizesOf(n, n, element), 1);
+      expectGood(kernel, arrays, pattern);
+    }
 }
 
 TEST_F(Cuda, DimensionsAndTypes) {
-  for (StringRef element : {"f16", "bf16"})
+  for (StringRef element : {"f16", "bf16", "f32"})
     for (auto [dim, valueDim] : {std::pair<int64_t, int64_t>{32, 32},
                                  {80, 80},
                                  {96, 64},
+                                 {256, 64},
                                  {8, 8},
                                  {40, 72},
+                                 {136, 136},
                                  {128, 128},
                                  {256, 256}}) {
       Sizes sizes = sizesOf(0, 0, element);
@@ -108,21 +116,49 @@ TEST_F(Cuda, DimensionsAndTypes) {
 TEST_F(Cuda, Sinks) {
   KernelOptions options;
   options.sinks = true;
-  TestKernel kernel("window(70, 0)", sizesOf(0, 0), "sm_80", {}, options);
-  for (auto [queries, keys] : kLengths) {
-    Arrays arrays(sizesOf(queries, keys), 1);
-    arrays.addSinks();
-    expectGood(kernel, arrays, "sinks");
+  for (StringRef element : {"f16", "f32"}) {
+    TestKernel kernel("window(70, 0)", sizesOf(0, 0, element), "sm_80", {},
+                      options);
+    for (auto [queries, keys] : kLengths) {
+      Arrays arrays(sizesOf(queries, keys, element), 1);
+      arrays.addSinks();
+      expectGood(kernel, arrays, "sinks");
+    }
   }
 }
 
 TEST_F(Cuda, ScalesOfAnySign) {
-  for (double scale : {-0.3, 0.0, 1.5}) {
-    KernelOptions options;
-    options.scale = scale;
-    TestKernel kernel("window(70, 9)", sizesOf(0, 0), "sm_80", {}, options);
-    Arrays arrays(sizesOf(133, 133), 1);
-    expectGood(kernel, arrays, Twine(scale < 0 ? "negative" : "other"));
+  for (StringRef element : {"f16", "f32"})
+    for (double scale : {-0.3, 0.0, 1.5}) {
+      KernelOptions options;
+      options.scale = scale;
+      TestKernel kernel("window(70, 9)", sizesOf(0, 0, element), "sm_80", {},
+                        options);
+      Arrays arrays(sizesOf(133, 133, element), 1);
+      expectGood(kernel, arrays, Twine(scale < 0 ? "negative" : "other"));
+    }
+}
+
+/// The largest floats, too, whose nearest tf32 is infinite.
+TEST_F(Cuda, RowsThatAQueryMayNotSeeDoNotMatter) {
+  for (StringRef element : {"f16", "f32"}) {
+    TestKernel kernel("window(9, 0)", sizesOf(0, 0, element), "sm_80");
+    const float largest = element == "f16" ? 65504 : FLT_MAX;
+    Arrays arrays(sizesOf(100, 100, element), 1);
+    ASSERT_EQ(kernel.run(arrays), SWATH_SUCCESS);
+    const std::vector<float> before = arrays.o;
+    // Of all heads; hidden from all queries but the last ten.
+    for (int64_t head = 0; head < arrays.sizes.kvHeads; ++head)
+      for (int64_t d = 0; d < 64; ++d) {
+        arrays.k[(head * 100 + 90) * 64 + d] = largest;
+        arrays.v[(head * 100 + 90) * 64 + d] = d % 2 ? largest : -largest;
+      }
+    ASSERT_EQ(kernel.run(arrays), SWATH_SUCCESS);
+    for (int64_t head = 0; head < arrays.sizes.heads; ++head)
+      EXPECT_EQ(std::memcmp(&before[head * 6400], &arrays.o[head * 6400],
+                            90 * 64 * sizeof(float)),
+                0)
+          << element.str() << " " << head;
   }
 }
 
@@ -174,14 +210,40 @@ static constexpr Bug kBugs[] = {
     {"head-map", "kv_head = floor_div(head, 2)", "kv_head = head"},
 };
 
+/// Those of what f32 has of its own.
+static constexpr Bug kBugsOfFloats[] = {
+    {"next-block-loaded-late", "next * 32", "block * 32"},
+    {"rows-not-awaited", "sync_block();\n  const float *q_rows",
+     "const float *q_rows"},
+    {"products-of-one-tf32", "mma_f32(", "mma_tf32("},
+    {"small-part-of-keys-dropped", "k.w[0], k.w[1]",
+     "big_tf32(k.w[0]), big_tf32(k.w[1])"},
+    {"small-part-of-values-dropped", "float_bits(even), float_bits(odd)",
+     "big_tf32(float_bits(even)), big_tf32(float_bits(odd))"},
+    {"small-part-of-weights-dropped", "float_bits(s[0][j].e[0])",
+     "big_tf32(float_bits(s[0][j].e[0]))"},
+    {"fragment-row-of-keys", "lane % 8 + lane / 16 * 8",
+     "lane % 8 + lane / 8 * 8"},
+    {"words-of-keys-swapped", "k.w[2], k.w[3]", "k.w[3], k.w[2]"},
+    {"weights-in-the-order-of-scores",
+     "float_bits(s[0][j].e[2]), float_bits(s[0][j].e[1])",
+     "float_bits(s[0][j].e[1]), float_bits(s[0][j].e[2])"},
+    {"keys-of-values-in-order", "lane % 4 * 2", "lane % 4"},
+    {"odd-keys-even", "lane % 4 * 2 + 1", "lane % 4 * 2"},
+    {"chunk-of-values", "n * 2 + lane / 16", "n * 2 + lane / 8 % 2"},
+    {"element-of-values", "lane / 4 % 4 * 4", "lane % 4 * 4"},
+    {"values-not-rescaled", "acc[0][n].e[e] *= alpha[0][e / 2];", ""},
+    {"output-of-the-neighbour", "to + (n * 8 + 1)", "to + n * 8"},
+};
+
 /// That each is caught, by numbers or by a report.
-TEST_F(Cuda, PlantedBugsAreCaught) {
+static void expectCaught(ArrayRef<Bug> bugs, StringRef element) {
   const StringRef pattern = "window(128, 62)";
-  for (const Bug &bug : kBugs) {
+  for (const Bug &bug : bugs) {
     testing::internal::CaptureStderr();
     bool isPlanted = false;
     const TestKernel kernel = cantFail(TestKernel::forGpu(
-        pattern, sizesOf(0, 0), {}, [&](std::string &source) {
+        pattern, sizesOf(0, 0, element), {}, [&](std::string &source) {
           for (size_t at = source.find(bug.text); at != std::string::npos;
                at = source.find(bug.text, at)) {
             source.replace(at, std::strlen(bug.text), bug.replacement);
@@ -191,7 +253,7 @@ TEST_F(Cuda, PlantedBugsAreCaught) {
         }));
     bool isCaught = false;
     for (auto [queries, keys] : llvm::reverse(kLengths)) {
-      Arrays arrays(sizesOf(queries, keys), 1);
+      Arrays arrays(sizesOf(queries, keys, element), 1);
       if ((isCaught = !kernel.check(arrays).isWithin))
         break;
     }
@@ -199,4 +261,8 @@ TEST_F(Cuda, PlantedBugsAreCaught) {
     EXPECT_TRUE(isPlanted) << bug.name;
     EXPECT_TRUE(isCaught) << bug.name;
   }
+}
+TEST_F(Cuda, PlantedBugsAreCaught) { expectCaught(kBugs, "f16"); }
+TEST_F(Cuda, PlantedBugsOfFloatsAreCaught) {
+  expectCaught(kBugsOfFloats, "f32");
 }

@@ -164,7 +164,8 @@ GpuOutcome checkGpuKernel(const Pattern &pattern, unsigned seed, int64_t most) {
   Sizes sizes = drawHeads(random, pattern, 1);
   sizes.dim = 8 * random.pick(4, 16);
   sizes.valueDim = 8 * random.pick(4, 16);
-  sizes.element = random.pick(0, 2) == 0 ? "bf16" : "f16";
+  static const StringRef types[] = {"bf16", "f16", "f32"};
+  sizes.element = types[random.pick(0, 2)];
   const KernelOptions options = drawOptions(random);
   Expected<TestKernel> kernel =
       TestKernel::forGpu(pattern.str(), sizes, options);

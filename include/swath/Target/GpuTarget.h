@@ -42,9 +42,10 @@ struct GpuSchedule {
   int64_t stages;
 };
 
-/// The one for keys and values of these dimensions: what registers and 99 KiB
-/// of shared memory, the least that these GPUs have, hold.
-GpuSchedule scheduleFor(int64_t dim, int64_t valueDim);
+/// The one for keys and values of these dimensions, of elements of so many
+/// bits: what registers and 99 KiB of shared memory, the least that these GPUs
+/// have, hold.
+GpuSchedule scheduleFor(int64_t dim, int64_t valueDim, int64_t bits);
 
 } // namespace swath
 
