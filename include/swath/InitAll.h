@@ -11,6 +11,7 @@
 
 #include "swath/Conversion/Passes.h"
 #include "swath/IR/Swath.h"
+#include "swath/Pipelines/Passes.h"
 #include "swath/Pipelines/Pipelines.h"
 #include "swath/Transforms/Passes.h"
 
@@ -23,6 +24,7 @@ inline void registerAllDialects(mlir::DialectRegistry &registry) {
 inline void registerAllPasses() {
   registerSwathConversionPasses();
   registerSwathTransformsPasses();
+  registerSwathPipelinesPasses();
   registerPipelines();
 }
 

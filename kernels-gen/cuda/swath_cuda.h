@@ -14,7 +14,7 @@
 // reached by every lane of a warp (or thread of a block) at the same place.
 //
 // For sm_80 and up. Layouts of fragments are those of the PTX ISA, "Matrix
-// Fragments for mma.m16n8k16" and "ldmatrix".
+// Fragments for mma.m16n8k16", "mma.m16n8k8" and "ldmatrix".
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,16 +27,18 @@
 #endif
 
 #define SWATH_DEVICE __device__ __forceinline__
-/// A kernel of blocks of so many threads.
-#define SWATH_KERNEL(threads)                                                  \
-  extern "C" __global__ void __launch_bounds__(threads)
+/// A kernel of blocks of so many threads, and how many blocks a multiprocessor
+/// has room for, where that is known.
+#define SWATH_KERNEL(...)                                                      \
+  extern "C" __global__ void __launch_bounds__(__VA_ARGS__)
 #define SWATH_GRID_CONSTANT __grid_constant__
-/// A table that is part of the kernel.
-#define SWATH_TABLE static __device__ const
+/// A table that is part of the kernel. The name of a static one would depend on
+/// the path of the file.
+#define SWATH_TABLE extern __device__ const
 
 namespace swath {
 
-constexpr float kInfinity = __builtin_huge_valf();
+constexpr float kInfinity = __builtin_bit_cast(float, 0x7f800000);
 constexpr float kLowest = -3.402823466e+38f;
 
 //===----------------------------------------------------------------------===//
@@ -78,7 +80,7 @@ SWATH_DEVICE int block_index() { return blockIdx.x; }
 struct shared {
   uint32_t byte;
 };
-SWATH_DEVICE shared operator+(shared x, int bytes) {
+SWATH_DEVICE __host__ constexpr shared operator+(shared x, int bytes) {
   return {x.byte + uint32_t(bytes)};
 }
 
@@ -92,11 +94,12 @@ SWATH_DEVICE shared shared_memory() {
 /// an even number. Chunks change places within a row, so that one chunk of 8
 /// rows in a row lies in all 8 groups of 4 banks.
 template <int Chunks>
-SWATH_DEVICE shared at_chunk(shared tile, int row, int chunk) {
+SWATH_DEVICE __host__ constexpr shared at_chunk(shared tile, int row,
+                                                int chunk) {
   constexpr int group = Chunks % 8 == 0 ? 8 : Chunks % 4 == 0 ? 4 : 2;
-  // Unsigned, so that a compiler sees which bits a row changes.
-  const unsigned place = chunk ^ (unsigned(row) / (8 / group)) % group;
-  return tile + int(16 * (unsigned(row) * Chunks + place));
+  const unsigned start = tile.byte + 16 * Chunks * unsigned(row);
+  // By bits, so that a compiler sees that one row's chunks have it in common.
+  return {(start + 16 * chunk) ^ 16 * (unsigned(row) / (8 / group) % group)};
 }
 
 SWATH_DEVICE void store_shared(shared to, int value) {
@@ -107,6 +110,14 @@ template <> SWATH_DEVICE int load_shared<int>(shared from) {
   int value;
   asm volatile("ld.shared.b32 %0, [%1];"
                : "=r"(value)
+               : "r"(from.byte)
+               : "memory");
+  return value;
+}
+template <> SWATH_DEVICE float load_shared<float>(shared from) {
+  float value;
+  asm volatile("ld.shared.f32 %0, [%1];"
+               : "=f"(value)
                : "r"(from.byte)
                : "memory");
   return value;
@@ -163,6 +174,8 @@ SWATH_DEVICE void store_pair(uint16_t *to, uint32_t pair) {
 
 /// All threads of the block; memory as they left it is there for all.
 SWATH_DEVICE void sync_block() { __syncthreads(); }
+/// The same for the lanes of a warp.
+SWATH_DEVICE void sync_warp() { __syncwarp(); }
 /// The value of lane `lane ^ mask` of the warp.
 SWATH_DEVICE float shuffle_xor(float value, int mask) {
   return __shfl_xor_sync(0xffffffffu, value, mask);
@@ -222,9 +235,23 @@ SWATH_DEVICE floats4 mma_bf16(floats4 d, words4 a, uint32_t b0, uint32_t b1) {
   return d;
 }
 
+/// The same of m16n8k8 and tf32: floats from round_tf32, as their bits. Word i
+/// of lane l is, of a, row l / 4 + 8 * (i % 2) and column l % 4 + 4 * (i / 2);
+/// of b, row l % 4 + 4 * i and column l / 4.
+SWATH_DEVICE floats4 mma_tf32(floats4 d, words4 a, uint32_t b0, uint32_t b1) {
+  asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, "
+      "{%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(d.e[0]), "+f"(d.e[1]), "+f"(d.e[2]), "+f"(d.e[3])
+      : "r"(a.w[0]), "r"(a.w[1]), "r"(a.w[2]), "r"(a.w[3]), "r"(b0), "r"(b1));
+  return d;
+}
+
 //===----------------------------------------------------------------------===//
 // Floats
 //===----------------------------------------------------------------------===//
+
+SWATH_DEVICE uint32_t float_bits(float x) { return __float_as_uint(x); }
+SWATH_DEVICE float bits_float(uint32_t bits) { return __uint_as_float(bits); }
 
 /// Rounded to nearest even, `low` in the low half.
 SWATH_DEVICE uint32_t pack_f16(float low, float high) {
@@ -236,6 +263,13 @@ SWATH_DEVICE uint32_t pack_bf16(float low, float high) {
   uint32_t pair;
   asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
   return pair;
+}
+
+/// To 10 bits behind the point, ties away from zero; the 13 bits below are 0.
+SWATH_DEVICE float round_tf32(float x) {
+  uint32_t bits;
+  asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
+  return __uint_as_float(bits & 0xffffe000u);
 }
 
 /// 2^x within 2 ulp; 0 below -126 and of -inf.
@@ -259,15 +293,47 @@ SWATH_DEVICE float maximum(float x, float y) { return x > y || x != x ? x : y; }
 SWATH_DEVICE float minimum(float x, float y) { return x < y || x != x ? x : y; }
 
 //===----------------------------------------------------------------------===//
+// Products of floats
+//===----------------------------------------------------------------------===//
+
+/// The two tf32 that a float is the sum of, within 2^-23 of it. The big one is
+/// finite: a zero times the largest floats is zero.
+SWATH_DEVICE uint32_t big_tf32(uint32_t bits) {
+  constexpr float largest = 0x1.ffcp127f;
+  return float_bits(
+      round_tf32(fminf(fmaxf(bits_float(bits), -largest), largest)));
+}
+SWATH_DEVICE uint32_t small_tf32(uint32_t bits) {
+  return float_bits(round_tf32(bits_float(bits) - bits_float(big_tf32(bits))));
+}
+
+/// d + a*b of floats in the layout of mma_tf32, without the products of two
+/// small parts: each product within 2^-21 of itself. Tensor cores cut off what
+/// they add, so that they add no more than these 8 products (Ootomo and Yokota,
+/// "Recovering single precision accuracy from Tensor Cores", 2022).
+SWATH_DEVICE floats4 mma_f32(floats4 d, words4 a, uint32_t b0, uint32_t b1) {
+  const words4 big = make_words4(big_tf32(a.w[0]), big_tf32(a.w[1]),
+                                 big_tf32(a.w[2]), big_tf32(a.w[3]));
+  const words4 small = make_words4(small_tf32(a.w[0]), small_tf32(a.w[1]),
+                                   small_tf32(a.w[2]), small_tf32(a.w[3]));
+  floats4 sum = {};
+  sum = mma_tf32(sum, small, big_tf32(b0), big_tf32(b1));
+  sum = mma_tf32(sum, big, small_tf32(b0), small_tf32(b1));
+  sum = mma_tf32(sum, big, big_tf32(b0), big_tf32(b1));
+  for (int i = 0; i < 4; ++i)
+    d.e[i] += sum.e[i];
+  return d;
+}
+
+//===----------------------------------------------------------------------===//
 // The host's part
 //===----------------------------------------------------------------------===//
 
 #ifndef __CUDACC_RTC__
 /// Launches so many blocks on the current device and waits for nothing.
-inline swath_status launch(void (*kernel)(swath_attention_args), int64_t blocks,
-                           int threads, int shared_bytes,
-                           const swath_attention_args &args,
-                           cudaStream_t stream) {
+template <class Args>
+swath_status launch(void (*kernel)(Args), int64_t blocks, int threads,
+                    int shared_bytes, const Args &args, cudaStream_t stream) {
   if (blocks <= 0)
     return SWATH_SUCCESS;
   if (blocks > INT32_MAX)
@@ -275,9 +341,14 @@ inline swath_status launch(void (*kernel)(swath_attention_args), int64_t blocks,
   if (cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                            shared_bytes) != cudaSuccess)
     return SWATH_LAUNCH_FAILED;
-  kernel<<<unsigned(blocks), threads, shared_bytes, stream>>>(args);
-  return cudaGetLastError() == cudaSuccess ? SWATH_SUCCESS
-                                           : SWATH_LAUNCH_FAILED;
+  // What it returns is its own: cudaGetLastError would bring up an earlier
+  // error of the caller's.
+  void *parameters[] = {const_cast<Args *>(&args)};
+  return cudaLaunchKernel(reinterpret_cast<const void *>(kernel),
+                          dim3(unsigned(blocks)), dim3(threads), parameters,
+                          shared_bytes, stream) == cudaSuccess
+             ? SWATH_SUCCESS
+             : SWATH_LAUNCH_FAILED;
 }
 #endif
 

@@ -6,148 +6,118 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Machine.h"
+#include "Block.h"
 
-#include <algorithm>
+#include "Machine.h"
 
 namespace swath::emulate {
 
-Machine &Machine::get() {
-  static Machine machine;
-  return machine;
-}
-
-void Machine::reset(uint64_t newSeed) {
-  seed = newSeed;
-  random.seed(seed);
-  ranges.clear();
-  texts.clear();
-  seen.clear();
-}
-
-void Machine::report(const std::string &kind, int line,
-                     const std::string &text) {
-  constexpr size_t kMost = 20;
-  if (texts.size() >= kMost ||
-      std::find(seen.begin(), seen.end(), std::pair(kind, line)) != seen.end())
-    return;
-  seen.push_back({kind, line});
-  texts.push_back("line " + std::to_string(line) + ": " + kind + ": " + text +
-                  " (block " + std::to_string(block) + ", thread " +
-                  std::to_string(running) + ", seed " + std::to_string(seed) +
-                  ")");
-}
-
-void Machine::meet(int first, int count, const char *kind, int line,
-                   void *operand, const std::function<void()> &work,
-                   bool synchronises) {
-  Thread &self = current();
-  self.kind = kind;
-  self.line = line;
-  self.operand = operand;
-  bool isLast = true;
-  for (int t = first; t < first + count; ++t) {
-    const Thread &other = threads[t];
-    if (other.fibre->isDone())
-      report("collective", line,
-             std::string(kind) + " waits for thread " + std::to_string(t) +
-                 ", which has ended");
-    else if (!other.kind || other.line != line ||
-             std::string(other.kind) != kind)
-      // Those that wait elsewhere may yet be let go; if not, it is a deadlock.
-      isLast = false;
-  }
-  if (!isLast) {
-    self.fibre->suspend();
-    return;
-  }
-  if (work)
-    work();
-  if (synchronises) {
-    Clock all(threads.size());
-    for (int t = first; t < first + count; ++t)
-      for (size_t i = 0; i < all.size(); ++i)
-        all[i] = std::max(all[i], threads[t].clock[i]);
-    for (int t = first; t < first + count; ++t) {
-      threads[t].clock = all;
-      ++threads[t].clock[t];
-    }
-  }
-  for (int t = first; t < first + count; ++t)
-    threads[t].kind = nullptr;
-}
-
-void Machine::runBlock(Kernel kernel, void *arguments, int64_t index, int count,
-                       int sharedBytes) {
-  block = index;
+void Block::run(void (*thread)(const void *), const void *newArgument,
+                int64_t index, int threads) {
+  body = thread;
+  argument = newArgument;
+  number = index;
+  count = threads;
   isAborted = false;
-  // Times go on from block to block, so that no word need be cleared: what
-  // came before is before every thread.
-  Clock start(count, 1);
-  for (const Thread &thread : threads)
-    for (size_t i = 0; i < start.size() && i < thread.clock.size(); ++i)
-      start[i] = std::max(start[i], thread.clock[i] + 1);
-  threads.clear();
-  threads.resize(count);
+  states.assign(count, {State::Ready, nullptr, {}});
+  warps.assign(count / kLanes, {});
+  all = {};
+  while (fibres.size() < size_t(count))
+    fibres.emplace_back();
+  ready.clear();
   for (int t = 0; t < count; ++t) {
-    threads[t].clock = start;
-    // Others have not seen what it does from now on.
-    ++threads[t].clock[t];
-    threads[t].fibre = std::make_unique<Fibre>([=] { kernel(arguments); });
+    fibres[t].start(enter);
+    ready.push_back(t);
   }
-  startShared(sharedBytes);
-  std::vector<int> ready;
-  while (true) {
-    ready.clear();
-    bool isDone = true;
-    for (int t = 0; t < count; ++t) {
-      isDone &= threads[t].fibre->isDone();
-      if (!threads[t].fibre->isDone() && !threads[t].kind)
-        ready.push_back(t);
+  current = Machine::get().takeOne(ready);
+  host.switchTo(fibres[current]);
+  if (isAborted)
+    return;
+  for (int t = 0; t < count; ++t)
+    if (states[t].state == State::Waits) {
+      current = t;
+      Machine::get().report(states[t].place, "deadlock",
+                            "waits for ever: " + whereabouts());
+      return;
     }
-    if (isDone)
-      break;
-    if (ready.empty()) {
-      // Nobody can go on: say where they are.
-      running = 0;
-      std::string where;
-      int line = 0;
-      for (int t = 0; t < count && where.size() < 200; ++t)
-        if (threads[t].kind && (t == 0 || threads[t].line != line)) {
-          line = threads[t].line;
-          where += " thread " + std::to_string(t) + " in " + threads[t].kind +
-                   " at line " + std::to_string(line) + ";";
-        }
-      report("deadlock", line, "threads wait for each other:" + where);
-      isAborted = true;
-    }
-    if (isAborted)
-      break;
-    std::shuffle(ready.begin(), ready.end(), random);
-    for (int t : ready) {
-      if (threads[t].kind || isAborted)
-        continue;
-      running = t;
-      threads[t].fibre->resume();
-      landSome();
-    }
-  }
-  for (const Thread &thread : threads)
-    if (!thread.copies.empty() && !isAborted)
-      report("copy", 0, "copies are under way at the end of the block");
 }
 
-void reset(uint64_t seed) { Machine::get().reset(seed); }
+void Block::enter() {
+  Block &block = Machine::get().block;
+  block.body(block.argument);
+  Machine::get().shared.endThread(block.current);
+  block.states[block.current].state = State::Ended;
+  // Nobody comes back to it.
+  block.suspend();
+}
 
-const std::vector<std::string> &messages() { return Machine::get().texts; }
+void Block::suspend() {
+  const int self = current;
+  if (ready.empty() || isAborted)
+    return fibres[self].switchTo(host);
+  current = Machine::get().takeOne(ready);
+  if (current != self)
+    fibres[self].switchTo(fibres[current]);
+}
 
-void run(Kernel kernel, void *arguments, int64_t blocks, int threads,
-         int sharedBytes) {
-  Machine &machine = Machine::get();
-  for (Machine::Range &range : machine.ranges)
-    range.writers.assign(range.mayWrite ? range.bytes / 2 + 1 : 0, 0);
-  for (int64_t block = 0; block < blocks; ++block)
-    machine.runBlock(kernel, arguments, block, threads, sharedBytes);
+bool Block::arrive(Meeting &meeting, int size, const char *what, Place place) {
+  states[current] = {State::Waits, what, place};
+  if (meeting.arrived == 0) {
+    meeting.what = what;
+    meeting.place = place;
+  } else if (meeting.place.line != place.line || meeting.what != what) {
+    Machine::get().report(place, "collective",
+                          "meets others elsewhere: " + whereabouts());
+    isAborted = true;
+    // Nobody comes back to it.
+    suspend();
+  }
+  if (++meeting.arrived == size)
+    return true;
+  suspend();
+  return false;
+}
+
+void Block::release(Meeting &meeting, int first, int size) {
+  meeting.arrived = 0;
+  for (int t = first; t < first + size; ++t) {
+    states[t].state = State::Ready;
+    ready.push_back(t);
+  }
+  suspend();
+}
+
+bool Block::arriveInWarp(const char *what, Place place) {
+  return arrive(warps[current / kLanes], kLanes, what, place);
+}
+bool Block::arriveInBlock(const char *what, Place place) {
+  return arrive(all, count, what, place);
+}
+void Block::releaseWarp() {
+  release(warps[current / kLanes], firstOfWarp(), kLanes);
+}
+void Block::releaseBlock() { release(all, 0, count); }
+
+std::string Block::whereabouts() const {
+  std::string text;
+  for (int t = 0; t < count;) {
+    const Thread &thread = states[t];
+    int end = t + 1;
+    while (end < count && states[end].state == thread.state &&
+           (thread.state != State::Waits ||
+            (states[end].place.line == thread.place.line &&
+             states[end].what == thread.what)))
+      ++end;
+    text += text.empty() ? "threads " : "; threads ";
+    text += std::to_string(t) + "-" + std::to_string(end - 1);
+    if (thread.state == State::Waits)
+      text += std::string(" in ") + thread.what + " at line " +
+              std::to_string(thread.place.line);
+    else
+      text += thread.state == State::Ended ? " have ended" : " run";
+    t = end;
+  }
+  return text;
 }
 
 } // namespace swath::emulate

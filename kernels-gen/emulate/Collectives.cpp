@@ -1,4 +1,4 @@
-//===- Collectives.cpp - What threads do together ---------------*- C++ -*-===//
+//===- Collectives.cpp - What the lanes of a warp do together ---*- C++ -*-===//
 //
 // Part of the Swath project, under the Apache License v2.0 with LLVM
 // Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
@@ -6,139 +6,175 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Conversions.h"
 #include "Machine.h"
-#include "swath_cuda.h"
-
-#include <cstring>
-
-using namespace swath::emulate;
 
 namespace swath {
 
-void sync_block(int line) {
+using emulate::kLanes;
+using emulate::Machine;
+using emulate::Place;
+
+void sync_block(Place place) {
   Machine &machine = Machine::get();
-  machine.meet(0, machine.threads.size(), "sync_block", line, nullptr, {},
-               /*synchronises=*/true);
+  if (!machine.block.arriveInBlock("sync_block", place))
+    return;
+  machine.shared.races.join(0, machine.block.threads());
+  machine.block.releaseBlock();
 }
 
-namespace {
-/// What a lane brings to a collective, and what it takes away.
-template <class In, class Out> struct Operand {
-  In in;
-  Out out;
-};
-} // namespace
-
-/// The lanes of a warp meet; `work` computes what each takes away.
-template <class In, class Out, class Work>
-static Out meetWarp(const char *kind, const In &in, int line, Work work) {
+void sync_warp(Place place) {
   Machine &machine = Machine::get();
-  const int first = machine.warpStart();
-  Operand<In, Out> mine = {in, {}};
-  machine.meet(
-      first, 32, kind, line, &mine,
-      [&] {
-        Operand<In, Out> *lanes[32];
-        for (int l = 0; l < 32; ++l)
-          lanes[l] = static_cast<Operand<In, Out> *>(
-              machine.threads[first + l].operand);
-        work(lanes);
-      },
-      /*synchronises=*/false);
-  return mine.out;
+  if (!machine.block.arriveInWarp("sync_warp", place))
+    return;
+  machine.shared.races.join(machine.block.firstOfWarp(), kLanes);
+  machine.block.releaseWarp();
 }
 
-float shuffle_xor(float value, int mask, int line) {
-  return meetWarp<float, float>("shuffle_xor", value, line, [&](auto **lanes) {
-    for (int l = 0; l < 32; ++l)
-      lanes[l]->out = lanes[l ^ mask]->in;
-  });
+/// Each lane brings an In; the last one computes what all of them get, as
+/// work(in, out) of 32 each. Nothing here orders memory.
+template <class Out, class In, class Work>
+static Out exchange(const char *what, const In &mine, Place place, Work work) {
+  // On the stacks of the lanes, which wait here.
+  struct Lane {
+    const In *in;
+    Out *out;
+  };
+  static Lane lanes[1024];
+  emulate::Block &block = Machine::get().block;
+  Out result;
+  lanes[block.thread()] = {&mine, &result};
+  if (block.arriveInWarp(what, place)) {
+    const Lane *warp = lanes + block.firstOfWarp();
+    In in[kLanes];
+    Out out[kLanes];
+    for (int l = 0; l < kLanes; ++l)
+      in[l] = *warp[l].in;
+    work(in, out);
+    for (int l = 0; l < kLanes; ++l)
+      *warp[l].out = out[l];
+    block.releaseWarp();
+  }
+  return result;
 }
 
-static words4 ldmatrix(const char *kind, shared row, bool isTransposed,
-                       int line) {
-  Machine &machine = Machine::get();
-  // A lane reads the row that it names.
+float shuffle_xor(float value, int mask, Place place) {
+  struct In {
+    float value;
+    int mask;
+  };
+  return exchange<float>("shuffle_xor", In{value, mask}, place,
+                         [](const In *in, float *out) {
+                           for (int l = 0; l < kLanes; ++l)
+                             out[l] = in[(l ^ in[l].mask) & (kLanes - 1)].value;
+                         });
+}
+
+//===----------------------------------------------------------------------===//
+// ldmatrix
+//===----------------------------------------------------------------------===//
+
+/// A lane reads the row that it names.
+template <bool isTransposed>
+static words4 ldmatrix(const char *what, shared row, Place place) {
   struct Row {
     uint16_t elements[8];
   } mine;
-  std::memset(&mine, 0xff, sizeof mine);
-  if (const unsigned char *bytes = machine.access(row.byte, 16, false, line))
-    std::memcpy(&mine, bytes, 16);
-  return meetWarp<Row, words4>(kind, mine, line, [&](auto **lanes) {
-    for (int l = 0; l < 32; ++l)
+  emulate::loadShared(&mine, row, sizeof mine, place);
+  return exchange<words4>(what, mine, place, [](const Row *rows, words4 *out) {
+    for (int l = 0; l < kLanes; ++l)
       for (int matrix = 0; matrix < 4; ++matrix) {
-        uint16_t pair[2];
-        for (int i = 0; i < 2; ++i) {
-          int r = l / 4, c = l % 4 * 2 + i;
-          if (isTransposed)
-            std::swap(r, c);
-          pair[i] = lanes[8 * matrix + r]->in.elements[c];
+        auto element = [&](int i) -> uint32_t {
+          const int major = l / 4, minor = l % 4 * 2 + i;
+          return isTransposed ? rows[8 * matrix + minor].elements[major]
+                              : rows[8 * matrix + major].elements[minor];
+        };
+        out[l].w[matrix] = element(0) | element(1) << 16;
+      }
+  });
+}
+words4 ldmatrix_x4(shared row, Place place) {
+  return ldmatrix<false>("ldmatrix_x4", row, place);
+}
+words4 ldmatrix_x4_transposed(shared row, Place place) {
+  return ldmatrix<true>("ldmatrix_x4_transposed", row, place);
+}
+
+//===----------------------------------------------------------------------===//
+// mma
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct Operands {
+  floats4 d;
+  words4 a;
+  uint32_t b[2];
+};
+} // namespace
+
+/// d of each lane becomes d + left * right.
+template <int depth>
+static void multiply(const float (&left)[16][depth],
+                     const float (&right)[depth][8], const Operands *in,
+                     floats4 *out) {
+  float sums[16][8] = {};
+  for (int r = 0; r < 16; ++r)
+    for (int k = 0; k < depth; ++k)
+      for (int c = 0; c < 8; ++c)
+        sums[r][c] += left[r][k] * right[k][c];
+  for (int l = 0; l < kLanes; ++l)
+    for (int i = 0; i < 4; ++i)
+      out[l].e[i] = in[l].d.e[i] + sums[l / 4 + 8 * (i / 2)][l % 4 * 2 + i % 2];
+}
+
+/// m16n8k16, of elements that `convert` takes from their bits.
+template <float convert(uint16_t)>
+static floats4 mmaOfPairs(const char *what, const Operands &mine, Place place) {
+  return exchange<floats4>(
+      what, mine, place, [](const Operands *in, floats4 *out) {
+        float left[16][16], right[16][8];
+        for (int l = 0; l < kLanes; ++l) {
+          const int group = l / 4, pair = l % 4 * 2;
+          for (int w = 0; w < 4; ++w) {
+            float *to = &left[group + 8 * (w % 2)][pair + 8 * (w / 2)];
+            to[0] = convert(uint16_t(in[l].a.w[w]));
+            to[1] = convert(uint16_t(in[l].a.w[w] >> 16));
+          }
+          for (int w = 0; w < 2; ++w) {
+            right[pair + 8 * w][group] = convert(uint16_t(in[l].b[w]));
+            right[pair + 8 * w + 1][group] =
+                convert(uint16_t(in[l].b[w] >> 16));
+          }
         }
-        lanes[l]->out.w[matrix] = pair[0] | uint32_t(pair[1]) << 16;
-      }
-  });
+        multiply(left, right, in, out);
+      });
 }
-words4 ldmatrix_x4(shared row, int line) {
-  return ldmatrix("ldmatrix", row, false, line);
+floats4 mma_f16(floats4 d, words4 a, uint32_t b0, uint32_t b1, Place place) {
+  return mmaOfPairs<emulate::fromF16>("mma_f16", {d, a, {b0, b1}}, place);
 }
-words4 ldmatrix_x4_transposed(shared row, int line) {
-  return ldmatrix("ldmatrix.trans", row, true, line);
-}
-
-static float fromF16(uint16_t bits) {
-  _Float16 x;
-  std::memcpy(&x, &bits, 2);
-  return float(x);
-}
-static float fromBf16(uint16_t bits) {
-  const uint32_t wide = uint32_t(bits) << 16;
-  float x;
-  std::memcpy(&x, &wide, 4);
-  return x;
+floats4 mma_bf16(floats4 d, words4 a, uint32_t b0, uint32_t b1, Place place) {
+  return mmaOfPairs<emulate::fromBf16>("mma_bf16", {d, a, {b0, b1}}, place);
 }
 
-/// m16n8k16. Lane l has of A rows l/4 (words 0, 2) and l/4 + 8 (1, 3), columns
-/// l%4*2 and the next (0, 1) or 8 further (2, 3); of B column l/4, rows l%4*2
-/// and the next (b0) or 8 further (b1); of C rows l/4 and l/4 + 8, columns
-/// l%4*2 and the next.
-template <class Convert>
-static floats4 mma(const char *kind, const floats4 &d, const words4 &a,
-                   uint32_t b0, uint32_t b1, int line, Convert convert) {
-  struct In {
-    floats4 d;
-    words4 a;
-    uint32_t b[2];
-  };
-  return meetWarp<In, floats4>(kind, {d, a, {b0, b1}}, line, [&](auto **lanes) {
-    float left[16][16], right[16][8];
-    for (int l = 0; l < 32; ++l) {
-      const In &in = lanes[l]->in;
-      for (int i = 0; i < 2; ++i) {
-        for (int w = 0; w < 4; ++w)
-          left[l / 4 + 8 * (w % 2)][l % 4 * 2 + i + 8 * (w / 2)] =
-              convert(uint16_t(in.a.w[w] >> 16 * i));
-        for (int w = 0; w < 2; ++w)
-          right[l % 4 * 2 + i + 8 * w][l / 4] =
-              convert(uint16_t(in.b[w] >> 16 * i));
-      }
-    }
-    float sums[16][8] = {};
-    for (int r = 0; r < 16; ++r)
-      for (int k = 0; k < 16; ++k)
-        for (int c = 0; c < 8; ++c)
-          sums[r][c] += left[r][k] * right[k][c];
-    for (int l = 0; l < 32; ++l)
-      for (int e = 0; e < 4; ++e)
-        lanes[l]->out.e[e] =
-            lanes[l]->in.d.e[e] + sums[l / 4 + 8 * (e / 2)][l % 4 * 2 + e % 2];
-  });
+/// The lowest 13 bits of a float have no part in it.
+static float fromTf32(uint32_t bits) {
+  return emulate::bitsOf<float>(bits & 0xffffe000u);
 }
-floats4 mma_f16(floats4 d, words4 a, uint32_t b0, uint32_t b1, int line) {
-  return mma("mma", d, a, b0, b1, line, fromF16);
-}
-floats4 mma_bf16(floats4 d, words4 a, uint32_t b0, uint32_t b1, int line) {
-  return mma("mma", d, a, b0, b1, line, fromBf16);
+floats4 mma_tf32(floats4 d, words4 a, uint32_t b0, uint32_t b1, Place place) {
+  return exchange<floats4>(
+      "mma_tf32", Operands{d, a, {b0, b1}}, place,
+      [](const Operands *in, floats4 *out) {
+        float left[16][8], right[8][8];
+        for (int l = 0; l < kLanes; ++l) {
+          const int group = l / 4, place = l % 4;
+          for (int w = 0; w < 4; ++w)
+            left[group + 8 * (w % 2)][place + 4 * (w / 2)] =
+                fromTf32(in[l].a.w[w]);
+          for (int w = 0; w < 2; ++w)
+            right[place + 4 * w][group] = fromTf32(in[l].b[w]);
+        }
+        multiply(left, right, in, out);
+      });
 }
 
 } // namespace swath

@@ -6,27 +6,23 @@
 //
 //===----------------------------------------------------------------------===//
 
-// The functions of kernels-gen/cuda/swath_cuda.h on the host: the threads of a
-// block are fibres, which run in a random order and change places where they
-// wait for each other. What a GPU would leave undefined is reported, with the
-// line of the kernel's source:
+// The functions of kernels-gen/cuda/swath_cuda.h on the host. A test compiles a
+// kernel against this folder's swath_cuda.h, says which arrays it may touch,
+// and launches it:
 //
-//   races          two threads touch a word of shared memory, one writes, and
-//   no
-//                  barrier lies between (vector clocks: whether they happened
-//                  to run in a harmless order does not matter)
-//   copies         a read or write where an asynchronous copy is under way.
-//                  Copies land late and in a random order
-//   bounds         accesses outside shared memory, misaligned, or outside of
-//   the
-//                  arrays that the caller registered; two blocks that write one
-//                  element
-//   collectives    lanes that meet at different lines, or that never come
+//   emulate::GlobalRange q(data, bytes, emulate::ReadOnly, "q");
+//   emulate::start(seed);
+//   NAME_launch(&args, nullptr);
+//   EXPECT_TRUE(emulate::messages().empty());
 //
-// Shared memory starts as NaN.
+// The threads of a block are fibres, blocks run one after the other.
+// docs/cuda.md tells what is reported, and what only a GPU can show.
+//
+// There is one machine in a process, in this library, whatever loads kernels;
+// it serves one thread at a time.
 
-#ifndef SWATH_EMULATE_H
-#define SWATH_EMULATE_H
+#ifndef SWATH_EMULATE_EMULATE_H
+#define SWATH_EMULATE_EMULATE_H
 
 #include <cstddef>
 #include <cstdint>
@@ -35,18 +31,28 @@
 
 namespace swath::emulate {
 
-/// Starts afresh: no arrays, no messages, this seed for all random choices.
-void reset(uint64_t seed);
-/// An array that kernels may read, or also write.
-void allow(const void *data, size_t bytes, bool mayWrite, std::string name);
-/// What was wrong, each kind and line once.
-const std::vector<std::string> &messages();
+enum Access { ReadOnly, ReadWrite };
 
-using Kernel = void (*)(void *arguments);
-/// Runs the blocks of a grid one after the other.
-void run(Kernel kernel, void *arguments, int64_t blocks, int threads,
-         int sharedBytes);
+/// An array in global memory, known to the emulator while this lives. Where
+/// arrays overlap, what one of them allows is allowed.
+class GlobalRange {
+public:
+  GlobalRange(const void *data, size_t bytes, Access access,
+              const std::string &name);
+  ~GlobalRange();
+  GlobalRange(const GlobalRange &) = delete;
+  GlobalRange &operator=(const GlobalRange &) = delete;
+
+private:
+  int number;
+};
+
+/// Forgets all messages; random choices follow from `seed` from now on.
+void start(uint64_t seed);
+/// What is wrong with the launches since, each kind of one line of the source
+/// once, 20 at most.
+const std::vector<std::string> &messages();
 
 } // namespace swath::emulate
 
-#endif // SWATH_EMULATE_H
+#endif // SWATH_EMULATE_EMULATE_H

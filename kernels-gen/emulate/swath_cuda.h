@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 // The functions of kernels-gen/cuda/swath_cuda.h, which says what they do, for
-// threads that are fibres (emulate.h). Those that may go wrong take the line of
-// the kernel's source that calls them.
+// threads that are fibres (emulate.h). Those that may go wrong take the place
+// in the kernel's source that calls them, for messages.
 
 #ifndef SWATH_CUDA_H
 #define SWATH_CUDA_H
@@ -27,60 +27,39 @@
 using cudaStream_t = struct CUstream_st *;
 
 #define SWATH_DEVICE inline
-#define SWATH_KERNEL(threads) extern "C" void
+#define SWATH_KERNEL(...) extern "C" void
 #define SWATH_GRID_CONSTANT
 #define SWATH_TABLE static const
-#define SWATH_LINE int line = __builtin_LINE()
 
 namespace swath {
 
 constexpr float kInfinity = INFINITY;
 constexpr float kLowest = -FLT_MAX;
 
-template <class T> T min(T x, T y) { return x < y ? x : y; }
-template <class T> T max(T x, T y) { return x < y ? y : x; }
-template <class T> T floor_div(T x, T y) { return x / y - (x % y < 0); }
-template <class T> T ceil_div(T x, T y) { return x / y + (x % y > 0); }
-template <class T> T floor_mod(T x, T y) { return x % y + (x % y < 0 ? y : 0); }
-
-int thread_index();
-int block_index();
+template <class T> constexpr T min(T x, T y) { return x < y ? x : y; }
+template <class T> constexpr T max(T x, T y) { return x < y ? y : x; }
+template <class T> constexpr T floor_div(T x, T y) {
+  return x / y - (x % y < 0);
+}
+template <class T> constexpr T ceil_div(T x, T y) {
+  return x / y + (x % y > 0);
+}
+template <class T> constexpr T floor_mod(T x, T y) {
+  return x % y + (x % y < 0 ? y : 0);
+}
 
 struct shared {
   uint32_t byte;
 };
-inline shared operator+(shared x, int bytes) {
+constexpr shared operator+(shared x, int bytes) {
   return {x.byte + uint32_t(bytes)};
 }
-shared shared_memory();
-template <int Chunks> shared at_chunk(shared tile, int row, int chunk) {
+template <int Chunks>
+constexpr shared at_chunk(shared tile, int row, int chunk) {
   constexpr int group = Chunks % 8 == 0 ? 8 : Chunks % 4 == 0 ? 4 : 2;
-  // Unsigned, so that a compiler sees which bits a row changes.
-  const unsigned place = chunk ^ (unsigned(row) / (8 / group)) % group;
-  return tile + int(16 * (unsigned(row) * Chunks + place));
+  const unsigned start = tile.byte + 16 * Chunks * unsigned(row);
+  return {(start + 16 * chunk) ^ 16 * (unsigned(row) / (8 / group) % group)};
 }
-void store_shared(shared to, int value, SWATH_LINE);
-template <class T> T load_shared(shared from, SWATH_LINE);
-template <> int load_shared<int>(shared from, int line);
-
-void copy_async(shared to, const void *from, bool exists, SWATH_LINE);
-void copy_async_commit();
-void copy_async_wait_but(unsigned pending);
-template <int Pending> void copy_async_wait() { copy_async_wait_but(Pending); }
-
-template <class T> T load_global(const T *from, SWATH_LINE);
-template <> int load_global<int>(const int *from, int line);
-template <> float load_global<float>(const float *from, int line);
-template <> uint8_t load_global<uint8_t>(const uint8_t *from, int line);
-template <> uint16_t load_global<uint16_t>(const uint16_t *from, int line);
-inline int load_constant(const int *from) { return *from; }
-void store_global(float *to, float value, SWATH_LINE);
-void store_global(int *to, int value, SWATH_LINE);
-int last_at_most(const int *from, int64_t stride, int count, int x, SWATH_LINE);
-void store_pair(uint16_t *to, uint32_t pair, SWATH_LINE);
-
-void sync_block(SWATH_LINE);
-float shuffle_xor(float value, int mask, SWATH_LINE);
 
 struct words4 {
   uint32_t w[4];
@@ -91,10 +70,79 @@ struct floats4 {
 inline words4 make_words4(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
   return {{a, b, c, d}};
 }
-words4 ldmatrix_x4(shared row, SWATH_LINE);
-words4 ldmatrix_x4_transposed(shared row, SWATH_LINE);
-floats4 mma_f16(floats4 d, words4 a, uint32_t b0, uint32_t b1, SWATH_LINE);
-floats4 mma_bf16(floats4 d, words4 a, uint32_t b0, uint32_t b1, SWATH_LINE);
+
+namespace emulate {
+
+/// A place in the source of a kernel.
+struct Place {
+  const char *file;
+  int line;
+};
+
+void loadGlobal(void *to, const void *from, int bytes, Place place);
+void storeGlobal(void *to, const void *from, int bytes, Place place);
+void loadShared(void *to, shared from, int bytes, Place place);
+void storeShared(shared to, const void *from, int bytes, Place place);
+void waitForCopies(int pending);
+
+/// Runs thread(argument) for every thread of every block, before it returns.
+/// SWATH_LAUNCH_FAILED where a GPU would refuse the sizes.
+swath_status run(void (*thread)(const void *argument), const void *argument,
+                 int64_t blocks, int threads, int sharedBytes);
+
+} // namespace emulate
+
+#define SWATH_PLACE emulate::Place place = {__builtin_FILE(), __builtin_LINE()}
+
+int thread_index();
+int block_index();
+
+shared shared_memory();
+inline void store_shared(shared to, int value, SWATH_PLACE) {
+  emulate::storeShared(to, &value, sizeof value, place);
+}
+template <class T> T load_shared(shared from, SWATH_PLACE) {
+  T value;
+  emulate::loadShared(&value, from, sizeof value, place);
+  return value;
+}
+
+void copy_async(shared to, const void *from, bool exists, SWATH_PLACE);
+void copy_async_commit();
+template <int Pending> void copy_async_wait() {
+  emulate::waitForCopies(Pending);
+}
+
+template <class T> T load_global(const T *from, SWATH_PLACE) {
+  T value;
+  emulate::loadGlobal(&value, from, sizeof value, place);
+  return value;
+}
+inline int load_constant(const int *from) { return *from; }
+template <class T> void store_global(T *to, T value, SWATH_PLACE) {
+  emulate::storeGlobal(to, &value, sizeof value, place);
+}
+inline int last_at_most(const int *from, int64_t stride, int count, int x,
+                        SWATH_PLACE) {
+  int last = 0;
+  for (int i = 1; i < count; ++i)
+    if (load_global(from + i * stride, place) <= x)
+      last = i;
+  return last;
+}
+inline void store_pair(uint16_t *to, uint32_t pair, SWATH_PLACE) {
+  emulate::storeGlobal(to, &pair, sizeof pair, place);
+}
+
+void sync_block(SWATH_PLACE);
+void sync_warp(SWATH_PLACE);
+float shuffle_xor(float value, int mask, SWATH_PLACE);
+
+words4 ldmatrix_x4(shared row, SWATH_PLACE);
+words4 ldmatrix_x4_transposed(shared row, SWATH_PLACE);
+floats4 mma_f16(floats4 d, words4 a, uint32_t b0, uint32_t b1, SWATH_PLACE);
+floats4 mma_bf16(floats4 d, words4 a, uint32_t b0, uint32_t b1, SWATH_PLACE);
+floats4 mma_tf32(floats4 d, words4 a, uint32_t b0, uint32_t b1, SWATH_PLACE);
 
 float widen_f16(uint16_t bits);
 float widen_bf16(uint16_t bits);
@@ -102,27 +150,53 @@ inline float maximum(float x, float y) { return x > y || x != x ? x : y; }
 inline float minimum(float x, float y) { return x < y || x != x ? x : y; }
 uint32_t pack_f16(float low, float high);
 uint32_t pack_bf16(float low, float high);
-inline float exp2_approx(float x) { return x < -126 ? 0 : std::exp2(x); }
+uint32_t float_bits(float x);
+float bits_float(uint32_t bits);
+float round_tf32(float x);
+
+float exp2_approx(float x);
 inline float natural_log(float x) { return std::log(x); }
 
-inline swath_status launch(void (*kernel)(swath_attention_args), int64_t blocks,
-                           int threads, int shared_bytes,
-                           const swath_attention_args &args, cudaStream_t) {
-  struct Call {
-    void (*kernel)(swath_attention_args);
-    const swath_attention_args &args;
-  } call = {kernel, args};
-  emulate::run(
-      [](void *x) {
-        auto *call = static_cast<Call *>(x);
-        call->kernel(call->args);
-      },
-      &call, blocks, threads, shared_bytes);
-  return SWATH_SUCCESS;
+inline uint32_t big_tf32(uint32_t bits) {
+  constexpr float largest = 0x1.ffcp127f;
+  return float_bits(
+      round_tf32(fminf(fmaxf(bits_float(bits), -largest), largest)));
+}
+inline uint32_t small_tf32(uint32_t bits) {
+  return float_bits(round_tf32(bits_float(bits) - bits_float(big_tf32(bits))));
+}
+inline floats4 mma_f32(floats4 d, words4 a, uint32_t b0, uint32_t b1,
+                       SWATH_PLACE) {
+  const words4 big = make_words4(big_tf32(a.w[0]), big_tf32(a.w[1]),
+                                 big_tf32(a.w[2]), big_tf32(a.w[3]));
+  const words4 small = make_words4(small_tf32(a.w[0]), small_tf32(a.w[1]),
+                                   small_tf32(a.w[2]), small_tf32(a.w[3]));
+  floats4 sum = {};
+  sum = mma_tf32(sum, small, big_tf32(b0), big_tf32(b1), place);
+  sum = mma_tf32(sum, big, small_tf32(b0), small_tf32(b1), place);
+  sum = mma_tf32(sum, big, big_tf32(b0), big_tf32(b1), place);
+  for (int i = 0; i < 4; ++i)
+    d.e[i] += sum.e[i];
+  return d;
 }
 
-} // namespace swath
+template <class Args>
+swath_status launch(void (*kernel)(Args), int64_t blocks, int threads,
+                    int shared_bytes, const Args &args, cudaStream_t) {
+  struct Call {
+    void (*kernel)(Args);
+    const Args &args;
+  } call = {kernel, args};
+  return emulate::run(
+      [](const void *argument) {
+        const Call &call = *static_cast<const Call *>(argument);
+        call.kernel(call.args);
+      },
+      &call, blocks, threads, shared_bytes);
+}
 
-#undef SWATH_LINE
+#undef SWATH_PLACE
+
+} // namespace swath
 
 #endif // SWATH_CUDA_H

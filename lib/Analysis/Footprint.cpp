@@ -106,7 +106,7 @@ static int64_t tableBytes(const Cover &cover) {
 }
 
 Footprint computeFootprint(const KernelInfo &k, StringRef target,
-                           std::optional<int64_t> stack) {
+                           const CodeResources &code) {
   Footprint f;
   f.name = k.name;
   f.target = target.str();
@@ -178,7 +178,7 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
   f.workspace = workspace.get();
   f.index = index.get();
   f.total = total.get();
-  f.stack = stack;
+  f.code = code;
   const Quantity scoreBytes = scores.get();
   if (f.input.value && f.output.value && scoreBytes.value)
     f.denseBytes = *f.input.value + *f.output.value + *scoreBytes.value;
@@ -229,9 +229,10 @@ json::Value Footprint::toJSON() const {
                              {"workspace", swath::toJSON(workspace)},
                              {"index", swath::toJSON(index)},
                              {"total", swath::toJSON(total)},
-                             {"stack", unknownForm(stack)},
-                             {"shared", unknownForm(std::nullopt)},
-                             {"registers", unknownForm(std::nullopt)}}},
+                             {"stack", unknownForm(code.stack)},
+                             {"shared", unknownForm(code.shared)},
+                             {"registers", unknownForm(code.registers)}}},
+      {"blocks_per_sm", orNull(code.blocksPerSm)},
       {"alternatives",
        json::Array{json::Object{
            {"name", "dense"},
@@ -319,8 +320,14 @@ void Footprint::print(raw_ostream &os) const {
   quantity("index", index, "");
   quantity("total", total, "");
   quantity("saved", saved, "  q, k, v, o, lse, if kept for a backward pass");
-  if (stack)
-    bytes("stack", *stack, "  a thread, its largest frame");
+  if (code.stack)
+    bytes("stack", *code.stack, "  a thread, its largest frame");
+  if (code.shared)
+    bytes("shared", *code.shared, "  a block");
+  if (code.registers)
+    line("registers", Twine(*code.registers) + " a thread, " +
+                          Twine(*code.blocksPerSm) +
+                          " blocks on a multiprocessor");
   if (denseBytes)
     bytes("dense", *denseBytes, "  with all scores in memory");
 }

@@ -132,12 +132,13 @@ emitc::ForOp CBuilder::loop(StringRef name, Value first, Value end,
   return op;
 }
 
-void CBuilder::unrolled(StringRef name, int64_t end, Body body) {
+void CBuilder::unrolled(StringRef name, int64_t end, int64_t turns, Body body) {
   // Of one turn, none.
   if (end == 1)
     return body(integer(0));
   auto op = loop(name, integer(0), integer(end), integer(1));
-  op->setAttr(kUnrollAttr, getUnitAttr());
+  op->setAttr(kUnrollAttr, turns < end ? Attribute(getI64IntegerAttr(turns))
+                                       : getUnitAttr());
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(op.getBody());
   body(op.getInductionVar());

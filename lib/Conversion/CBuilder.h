@@ -157,8 +157,11 @@ public:
                int64_t count);
 
   using Body = llvm::function_ref<void(Value i)>;
-  /// For i from 0 to before `end`, unrolled.
-  void unrolled(llvm::StringRef name, int64_t end, Body body);
+  /// For i from 0 to before `end`, unrolled, or so many turns at a time.
+  void unrolled(llvm::StringRef name, int64_t end, Body body) {
+    unrolled(name, end, end, body);
+  }
+  void unrolled(llvm::StringRef name, int64_t end, int64_t turns, Body body);
   mlir::emitc::ForOp loop(llvm::StringRef name, Value first, Value end,
                           Value step);
   void ifThen(Value condition, llvm::function_ref<void()> body);

@@ -59,14 +59,16 @@ Value CudaLowering::loadFrom(const GlobalArray &array, ValueRange at) {
                 load(b.opaque("uint16_t")));
 }
 
+/// Addresses of more take registers that the sums need.
+static constexpr int64_t kCopiesAtATime = 2;
+
 void CudaLowering::lower(CopyRowsOp op) {
   const SharedTile &to = tiles.at(op.getTo());
   const GlobalArray &from = arrays.at(op.getFrom());
   const int64_t perChunk = 128 / to.element.getIntOrFloatBitWidth();
   const int64_t whole = to.dim / perChunk;
   Value base = b.named((from.name + "_rows"), pointerTo(from));
-  b.unrolled("i", to.rows * to.chunks / kThreads, [&](Value i) {
-    Value c = b.named("c", b.add(b.mul(i, kThreads), thread));
+  auto copy = [&](Value c) {
     Value row = b.named("row", b.div(c, to.chunks));
     Value chunkOfRow = b.named("chunk", b.rem(c, to.chunks));
     Value source, exists;
@@ -87,6 +89,16 @@ void CudaLowering::lower(CopyRowsOp op) {
         b.add(b.mul(source, from.strides[0]), b.mul(chunkOfRow, perChunk));
     Value address = emitc::AddOp::create(b, base.getType(), base, offset);
     b.effect("copy_async", {chunk(to, row, chunkOfRow), address, exists});
+  };
+  // The last turn may be of fewer threads.
+  const int64_t chunks = to.rows * to.chunks;
+  const int64_t turns = llvm::divideCeil(chunks, kThreads);
+  b.unrolled("i", turns, std::min(turns, kCopiesAtATime), [&](Value i) {
+    Value c = b.named("c", b.add(b.mul(i, kThreads), thread));
+    if (chunks % kThreads == 0)
+      return copy(c);
+    b.ifThen(b.compare(CBuilder::Predicate::lt, c, b.integer(chunks)),
+             [&] { copy(c); });
   });
 }
 
@@ -116,7 +128,6 @@ void CudaLowering::lower(FinishOp op) {
   const int64_t lanes = cast<MemRefType>(op.getM().getType()).getDimSize(0);
   const int64_t dim = cast<MemRefType>(op.getAcc().getType()).getDimSize(1);
   Value m = registers.at(op.getM()), acc = registers.at(op.getAcc());
-  StringRef pack = o.element.isF16() ? "pack_f16" : "pack_bf16";
   Value column = b.mul(b.rem(lane, 4), 2);
   Value isFirst =
       b.compare(CBuilder::Predicate::eq, b.rem(lane, 4), b.integer(0));
@@ -138,9 +149,18 @@ void CudaLowering::lower(FinishOp op) {
                               b.add(b.mul(half, 2), i), b.floatType(), 4)),
               factor);
         };
-        Value address = emitc::AddOp::create(b, to.getType(), to, b.mul(n, 8));
-        b.effect("store_pair",
-                 {address, b.call(pack, b.opaque("uint32_t"), {x(0), x(1)})});
+        auto address = [&](int64_t i) {
+          return emitc::AddOp::create(b, to.getType(), to,
+                                      b.add(b.mul(n, 8), i));
+        };
+        if (o.element.isF32()) {
+          b.effect("store_global", {address(0), x(0)});
+          b.effect("store_global", {address(1), x(1)});
+          return;
+        }
+        StringRef pack = o.element.isF16() ? "pack_f16" : "pack_bf16";
+        b.effect("store_pair", {address(0), b.call(pack, b.opaque("uint32_t"),
+                                                   {x(0), x(1)})});
       });
       if (!op.getLse())
         return;

@@ -13,13 +13,15 @@
 // CudaScores.cpp score regions and biases.
 //
 // A block of 4 warps computes a tile. Warp w has the lanes from 16*M*w on, M
-// times 16 of them, as fragments of mma.m16n8k16: of 16 lanes and 8 columns, a
+// times 16 of them, as fragments of mma.m16n8k16, or of m16n8k8 for f32: of 16 lanes and 8 columns, a
 // thread holds
 //
 //   e[0], e[1]   lane `thread % 32 / 4`, columns `thread % 4 * 2` and the next
 //   e[2], e[3]   8 lanes on, the same columns
 //
-// Columns are keys of a score tile, dimensions of an accumulator.
+// Columns are keys of a score tile, dimensions of an accumulator. Rows of f32 in
+// shared memory are fragments as they are: ldmatrix gives a thread one word of
+// 4 in the place of two halves.
 
 #ifndef SWATH_LIB_CONVERSION_CUDALOWERING_H
 #define SWATH_LIB_CONVERSION_CUDALOWERING_H
@@ -45,6 +47,8 @@ public:
 
 private:
   static constexpr int64_t kThreads = 128, kWarps = 4;
+  /// What all GPUs from sm_80 on give a block.
+  static constexpr int64_t kMostSharedBytes = 99 * 1024;
 
   /// An array in global memory, or a part of one.
   struct GlobalArray {
@@ -156,6 +160,8 @@ private:
   void lower(DotRowsOp op);
   void lower(ScaledSoftmaxOp op);
   void lower(AccumulateRowsOp op);
+  void accumulateFloats(const SharedTile &v, Value s, Value acc, int64_t f,
+                        int64_t keys);
   Value chunk(const SharedTile &tile, Value row, Value chunk);
   /// The first lane of this thread, and the one of fragment m, half h.
   Value laneOf(Value m, Value half);

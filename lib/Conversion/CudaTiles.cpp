@@ -16,6 +16,10 @@ Value CudaLowering::chunk(const SharedTile &tile, Value row, Value chunk) {
                 tile.chunks);
 }
 
+static StringRef mmaOf(Type element) {
+  return element.isF32() ? "mma_f32" : element.isF16() ? "mma_f16" : "mma_bf16";
+}
+
 Value CudaLowering::laneOf(Value f, Value half) {
   return b.add(b.add(firstLane, b.mul(f, 16)), b.mul(half, 8));
 }
@@ -72,12 +76,15 @@ void CudaLowering::lower(DotRowsOp op) {
   const SharedTile &q = tiles.at(op.getQ()), &k = tiles.at(op.getK());
   auto type = cast<MemRefType>(op.getS().getType());
   const int64_t f = fragments(type.getDimSize(1)), keys = type.getDimSize(0);
-  StringRef mma = q.element.isF16() ? "mma_f16" : "mma_bf16";
   Type words = b.opaque("words4"), word = b.opaque("uint32_t");
+  // A load has two groups of 8 keys, the same one twice where there is one.
+  const int64_t groups = std::min<int64_t>(keys / 8, 2);
   b.comment("Scores");
   Value s = b.variable("s", b.opaque("floats4"), {f, keys / 8}, "{}");
   registers[op.getS()] = s;
-  b.unrolled("d", q.chunks / 2, [&](Value d) {
+  // Addresses of all steps along long rows take registers that the sums need.
+  const int64_t steps = q.chunks / 2, turns = q.chunks > 16 ? 4 : steps;
+  b.unrolled("d", steps, turns, [&](Value d) {
     Value a = b.variable("q", words, {f});
     b.unrolled("f", f, [&](Value i) {
       Value row =
@@ -86,19 +93,20 @@ void CudaLowering::lower(DotRowsOp op) {
       b.assign(b.element(a, i),
                b.effect("ldmatrix_x4", words, chunk(q, row, at)));
     });
-    b.unrolled("n", keys / 16, [&](Value n) {
-      Value row =
-          b.add(b.add(b.mul(n, 16), b.rem(lane, 8)), b.mul(b.div(lane, 16), 8));
+    b.unrolled("n", keys / 8 / groups, [&](Value n) {
+      Value row = b.add(b.mul(n, 16), b.rem(lane, 8));
+      if (groups == 2)
+        row = b.add(row, b.mul(b.div(lane, 16), 8));
       Value at = b.add(b.mul(d, 2), b.rem(b.div(lane, 8), 2));
       Value w =
           b.variable("k", b.effect("ldmatrix_x4", words, chunk(k, row, at)));
       b.unrolled("f", f, [&](Value i) {
-        for (int64_t j : {0, 1}) {
+        for (int64_t j = 0; j < groups; ++j) {
           Value to = b.element(s, {i, b.add(b.mul(n, 2), j)});
           auto part = [&](int64_t x) {
             return b.load(b.member(w, "w", b.integer(2 * j + x), word, 4));
           };
-          b.assign(to, b.effect(mma, b.opaque("floats4"),
+          b.assign(to, b.effect(mmaOf(q.element), b.opaque("floats4"),
                                 {b.load(to), b.load(a, i), part(0), part(1)}));
         }
       });
@@ -176,17 +184,20 @@ void CudaLowering::lower(AccumulateRowsOp op) {
   const int64_t f = fragments(type.getDimSize(1)), keys = type.getDimSize(0);
   Value s = registers.at(op.getP()), acc = registers.at(op.getAcc()),
         alpha = registers.at(op.getAlpha());
-  const bool isF16 = v.element.isF16();
-  Type words = b.opaque("words4"), word = b.opaque("uint32_t");
+  const bool isF32 = v.element.isF32();
   b.comment("Weighted values");
   b.unrolled("f", f, [&](Value i) {
-    b.unrolled("n", v.chunks, [&](Value n) {
+    b.unrolled("n", isF32 ? v.chunks / 2 : v.chunks, [&](Value n) {
       b.unrolled("e", 4, [&](Value e) {
         Value x = b.member(b.element(acc, {i, n}), "e", e, b.floatType(), 4);
         b.assign(x, b.mul(b.load(x), b.load(alpha, {i, b.div(e, 2)})));
       });
     });
   });
+  if (isF32)
+    return accumulateFloats(v, s, acc, f, keys);
+  const bool isF16 = v.element.isF16();
+  Type words = b.opaque("words4"), word = b.opaque("uint32_t");
   b.unrolled("j", keys / 16, [&](Value j) {
     Value p = b.variable("p", words, {f});
     b.unrolled("f", f, [&](Value i) {
@@ -212,10 +223,45 @@ void CudaLowering::lower(AccumulateRowsOp op) {
           auto part = [&](int64_t x) {
             return b.load(b.member(w, "w", b.integer(2 * h + x), word, 4));
           };
-          b.assign(to,
-                   b.effect(isF16 ? "mma_f16" : "mma_bf16", b.opaque("floats4"),
-                            {b.load(to), b.load(p, i), part(0), part(1)}));
+          b.assign(to, b.effect(mmaOf(v.element), b.opaque("floats4"),
+                                {b.load(to), b.load(p, i), part(0), part(1)}));
         }
+      });
+    });
+  });
+}
+
+void CudaLowering::accumulateFloats(const SharedTile &v, Value s, Value acc,
+                                    int64_t f, int64_t keys) {
+  Type words = b.opaque("words4"), word = b.opaque("uint32_t");
+  auto bits = [&](Value x) { return b.call("float_bits", word, x); };
+  // Of 8 keys, the even ones come first: the scores of a thread are its
+  // weights then, and its four rows of values lie in other banks.
+  b.unrolled("j", keys / 8, [&](Value j) {
+    Value p = b.variable("p", words, {f});
+    b.unrolled("f", f, [&](Value i) {
+      auto x = [&](int64_t e) {
+        return bits(b.load(b.member(b.element(s, {i, j}), "e", b.integer(e),
+                                    b.floatType(), 4)));
+      };
+      b.assign(b.element(p, i),
+               b.call("make_words4", words, {x(0), x(2), x(1), x(3)}));
+    });
+    b.unrolled("n", v.chunks / 2, [&](Value n) {
+      auto load = [&](int64_t odd) {
+        Value row = b.add(b.add(b.mul(j, 8), b.mul(b.rem(lane, 4), 2)), odd);
+        Value at = chunk(v, row, b.add(b.mul(n, 2), b.div(lane, 16)));
+        Value element = b.mul(b.rem(b.div(lane, 4), 4), 4);
+        return b.effect(
+            "load_shared<float>", b.floatType(),
+            Value(emitc::AddOp::create(b, b.sharedType(), at, element)));
+      };
+      Value even = b.named("even", load(0)), odd = b.named("odd", load(1));
+      b.unrolled("f", f, [&](Value i) {
+        Value to = b.element(acc, {i, n});
+        b.assign(to,
+                 b.effect("mma_f32", b.opaque("floats4"),
+                          {b.load(to), b.load(p, i), bits(even), bits(odd)}));
       });
     });
   });

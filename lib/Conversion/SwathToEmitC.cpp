@@ -116,6 +116,7 @@ CudaLowering::start(StringRef name, scf::ForallOp forall, bool isKernel) {
       b, name,
       b.getFunctionType(args,
                         isKernel ? TypeRange() : TypeRange(b.wideType())));
+  result->setLoc(func.getLoc());
   Block *entry = result.addEntryBlock();
   b.named("args", entry->getArgument(0));
   b.setInsertionPointToStart(entry);
@@ -220,6 +221,10 @@ LogicalResult CudaLowering::lowerKernel(scf::ForallOp forall, unsigned index) {
   if (failed(lower(*forall.getBody())))
     return failure();
   emitc::ReturnOp::create(b, Value());
+  if (sharedBytes > kMostSharedBytes)
+    return func.emitOpError("expected head dimensions whose tiles fit in ")
+           << kMostSharedBytes << " bytes of shared memory, but got "
+           << sharedBytes << " bytes";
   (*kernel)->setAttr(kSharedBytesAttr, b.getI64IntegerAttr(sharedBytes));
   (*kernel)->setAttr(kThreadsAttr, b.getI64IntegerAttr(kThreads));
   return success();

@@ -9,7 +9,6 @@
 #include "swath/Pipelines/Compile.h"
 
 #include "swath/Pipelines/Pipelines.h"
-#include "swath/Target/CudaSource.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -146,7 +145,8 @@ Compilation::Compilation(OwningOpRef<ModuleOp> source, const GpuTarget &target)
   this->target.name = gpu->name;
   module->walk([&](AttentionOp op) {
     schedule =
-        scheduleFor(op.getKType().getDimSize(3), op.getVType().getDimSize(3));
+        scheduleFor(op.getKType().getDimSize(3), op.getVType().getDimSize(3),
+                    op.getKType().getElementTypeBitWidth());
   });
   this->target.tile = schedule.tile;
 }
@@ -217,7 +217,7 @@ LogicalResult Compilation::emit() {
   llvm::Expected<uint64_t> frame = largestStackFrame(object);
   if (!frame)
     return report(frame.takeError());
-  stackBytes = *frame;
+  resources.stack = *frame;
   stage = Stage::Emit;
   return success();
 }
@@ -226,6 +226,53 @@ LogicalResult Compilation::emitCuda() {
   if (failed(tile()) || failed(run(buildCudaPipeline)))
     return failure();
   cuda = cudaSource(*module, *kernel);
+  resources.shared = 0;
+  for (const CudaLaunch &launch : cudaLaunches(*module))
+    resources.shared = std::max(*resources.shared, launch.sharedBytes);
   stage = Stage::Emit;
   return success();
+}
+
+LogicalResult Compilation::assemble(llvm::StringRef nvcc) {
+  if (stage >= Stage::Assemble)
+    return success();
+  if (failed(emit()))
+    return failure();
+  llvm::Expected<DeviceCode> code = compileCuda(cuda, *kernel, *gpu, nvcc);
+  if (!code)
+    return report(code.takeError());
+  deviceCode = std::move(*code);
+  llvm::Expected<std::vector<CubinKernel>> kernels =
+      readCubin(deviceCode.cubin);
+  if (!kernels)
+    return report(kernels.takeError());
+  for (const CudaLaunch &launch : cudaLaunches(*module)) {
+    auto found = llvm::find_if(
+        *kernels, [&](auto &kernel) { return kernel.name == launch.kernel; });
+    if (found == kernels->end())
+      return module->emitError("expected kernel ")
+             << launch.kernel << " in the cubin, but found none";
+    addResources(launch, *found);
+  }
+  stage = Stage::Assemble;
+  return success();
+}
+
+void Compilation::addResources(const CudaLaunch &launch,
+                               const CubinKernel &code) {
+  // No array of a kernel is indexed by what is not known when it is compiled:
+  // what lies on its stack are registers that it has too few of.
+  if (code.stackBytes != 0)
+    module->lookupSymbol(code.name)->emitRemark("kernel ")
+        << code.name << " spills " << code.stackBytes << " bytes a thread for "
+        << gpu->name;
+  auto raise = [](std::optional<int64_t> &most, int64_t value) {
+    most = std::max(most.value_or(value), value);
+  };
+  raise(resources.stack, code.stackBytes);
+  raise(resources.registers, code.registers);
+  const int64_t blocks =
+      gpu->residentBlocks(launch.threads, code.registers, launch.sharedBytes);
+  resources.blocksPerSm =
+      std::min(resources.blocksPerSm.value_or(blocks), blocks);
 }

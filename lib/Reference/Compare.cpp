@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <random>
 
 using namespace llvm;
@@ -39,17 +40,11 @@ static bool isNamedRow(const Pattern &pattern, int64_t p, int64_t nk) {
   }
 }
 
-std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
-                                uint64_t seed) {
-  std::vector<int64_t> rows;
-  const double pairs =
-      double(problem.batch) * problem.heads * problem.queries * problem.keys;
-  if (pairs <= double(int64_t(1) << 30)) {
-    for (int64_t i = 0; i < problem.queries; ++i)
-      rows.push_back(i);
-    return rows;
-  }
-  rows = {0, problem.queries - 1};
+std::vector<int64_t> sampleRows(const Pattern &pattern, const Problem &problem,
+                                int count, uint64_t seed) {
+  if (problem.queries == 0)
+    return {};
+  std::vector<int64_t> rows = {0, problem.queries - 1};
   int named = 0;
   for (int64_t i = 0; i < problem.queries && named < 64; ++i)
     if (isNamedRow(pattern, problem.origin + i, problem.keys)) {
@@ -62,10 +57,21 @@ std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
           p >= 0 && i >= 0 && i < problem.queries && named++ < 64)
         rows.push_back(i);
   std::mt19937_64 random(seed);
-  for (int i = 0; i < 256; ++i)
+  for (int i = 0; i < count; ++i)
     rows.push_back(random() % problem.queries);
   std::sort(rows.begin(), rows.end());
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  return rows;
+}
+
+std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
+                                uint64_t seed) {
+  const double pairs =
+      double(problem.batch) * problem.heads * problem.queries * problem.keys;
+  if (pairs > double(int64_t(1) << 30))
+    return sampleRows(pattern, problem, /*count=*/256, seed);
+  std::vector<int64_t> rows(problem.queries);
+  std::iota(rows.begin(), rows.end(), 0);
   return rows;
 }
 
@@ -81,35 +87,30 @@ static double distance(double x, double y) {
   return std::isnan(d) ? std::numeric_limits<double>::infinity() : d;
 }
 
-ErrorReport compare(const Pattern &pattern, const Problem &x,
-                    ArrayRef<int64_t> rows, ArrayRef<float> o,
-                    ArrayRef<float> lse) {
-  Rows<double> oracle = computeOracle(pattern, x, rows);
+/// Absolute where there is nothing to be relative to.
+static double relativeNorm(double squares, double norm) {
+  return norm == 0 ? std::sqrt(squares) : std::sqrt(squares / norm);
+}
+
+Expectation expect(const Pattern &pattern, const Problem &x,
+                   ArrayRef<int64_t> rows) {
+  Expectation expected;
+  expected.oracle = computeOracle(pattern, x, rows);
+  const Rows<double> &oracle = expected.oracle;
   Rows<float> float32 = computeFloat32(pattern, x, rows);
-  ErrorReport report;
-  double squares = 0, norm = 0, lseReference = 0, lseLargest = 0;
-  for (int64_t head = 0; head < x.batch * x.heads; ++head)
-    for (size_t row = 0; row < rows.size(); ++row) {
-      const size_t at = head * rows.size() + row;
-      const size_t full = head * x.queries + rows[row];
-      for (int64_t d = 0; d < x.valueDim; ++d) {
-        double wanted = oracle.o[at * x.valueDim + d];
-        double error = distance(o[full * x.valueDim + d], wanted);
-        report.maxError = std::max(report.maxError, error);
-        report.referenceError =
-            std::max(report.referenceError,
-                     distance(float32.o[at * x.valueDim + d], wanted));
-        squares += error * error;
-        norm += wanted * wanted;
-      }
-      if (lse.empty())
-        continue;
-      double wanted = oracle.lse[at];
-      report.lseError = std::max(report.lseError, distance(lse[full], wanted));
-      lseReference = std::max(lseReference, distance(float32.lse[at], wanted));
-      if (std::isfinite(wanted))
-        lseLargest = std::max(lseLargest, std::abs(wanted));
-    }
+  double squares = 0, norm = 0;
+  for (auto [found, wanted] : zip(float32.o, oracle.o)) {
+    const double error = distance(found, wanted);
+    expected.referenceError = std::max(expected.referenceError, error);
+    squares += error * error;
+    norm += wanted * wanted;
+  }
+  double lseReference = 0, lseLargest = 1;
+  for (auto [found, wanted] : zip(float32.lse, oracle.lse)) {
+    lseReference = std::max(lseReference, distance(found, wanted));
+    if (std::isfinite(wanted))
+      lseLargest = std::max(lseLargest, std::abs(wanted));
+  }
   double largest = 0;
   for (ArrayRef<float> values : {x.v, x.globalV})
     for (float value : values)
@@ -118,10 +119,37 @@ ErrorReport compare(const Pattern &pattern, const Problem &x,
   const double eps =
       std::ldexp(1.0, 1 - int(APFloat::semanticsPrecision(*x.element)));
   const double lseEps = std::numeric_limits<float>::epsilon();
-  report.normError = norm == 0 ? std::sqrt(squares) : std::sqrt(squares / norm);
-  report.bound = factor * report.referenceError + 4 * eps * largest;
-  report.lseBound =
-      factor * lseReference + 4 * lseEps * std::max(lseLargest, 1.0);
+  expected.bound = factor * expected.referenceError + 4 * eps * largest;
+  expected.normBound = factor * relativeNorm(squares, norm) + eps;
+  expected.lseBound = factor * lseReference + 4 * lseEps * lseLargest;
+  return expected;
+}
+
+ErrorReport compare(const Pattern &pattern, const Problem &x,
+                    ArrayRef<int64_t> rows, ArrayRef<float> o,
+                    ArrayRef<float> lse) {
+  const Expectation expected = expect(pattern, x, rows);
+  ErrorReport report;
+  double squares = 0, norm = 0;
+  for (int64_t head = 0; head < x.batch * x.heads; ++head)
+    for (size_t row = 0; row < rows.size(); ++row) {
+      const size_t at = head * rows.size() + row;
+      const size_t full = head * x.queries + rows[row];
+      for (int64_t d = 0; d < x.valueDim; ++d) {
+        double wanted = expected.oracle.o[at * x.valueDim + d];
+        double error = distance(o[full * x.valueDim + d], wanted);
+        report.maxError = std::max(report.maxError, error);
+        squares += error * error;
+        norm += wanted * wanted;
+      }
+      if (!lse.empty())
+        report.lseError = std::max(
+            report.lseError, distance(lse[full], expected.oracle.lse[at]));
+    }
+  report.referenceError = expected.referenceError;
+  report.bound = expected.bound;
+  report.lseBound = expected.lseBound;
+  report.normError = relativeNorm(squares, norm);
   report.isWithin =
       report.maxError <= report.bound && report.lseError <= report.lseBound;
   return report;

@@ -280,8 +280,11 @@ std::string Printer::nameOf(Value value, StringRef fallback) {
 }
 
 void Printer::printLoop(emitc::ForOp op) {
-  if (op->hasAttr(kUnrollAttr))
-    line() << "#pragma unroll\n";
+  if (Attribute unroll = op->getAttr(kUnrollAttr)) {
+    auto turns = dyn_cast<mlir::IntegerAttr>(unroll);
+    line() << "#pragma unroll"
+           << (turns ? " " + std::to_string(turns.getInt()) : "") << '\n';
+  }
   const std::string first = expressionOf(op.getLowerBound()).text,
                     end = operand(op.getUpperBound(), Sum),
                     step = expressionOf(op.getStep()).text;
@@ -397,10 +400,15 @@ void Printer::print(emitc::FuncOp function) {
   names.clear();
   taken.clear();
   auto threads = function->getAttrOfType<mlir::IntegerAttr>(kThreadsAttr);
-  if (threads)
-    os << "SWATH_KERNEL(" << threads.getInt() << ") ";
-  else
+  if (threads) {
+    // ptxas knows no shared memory of a launch and would spill for a third
+    // block, which 228 KiB, the most that a multiprocessor has, do not hold.
+    auto bytes = function->getAttrOfType<mlir::IntegerAttr>(kSharedBytesAttr);
+    os << "SWATH_KERNEL(" << threads.getInt()
+       << (bytes.getInt() > 75 * 1024 ? ", 2" : "") << ") ";
+  } else {
     os << "static int64_t ";
+  }
   os << function.getName() << "("
      << (threads ? "const SWATH_GRID_CONSTANT " : "const ")
      << "swath_attention_args " << (threads ? "" : "&")

@@ -46,9 +46,7 @@ static void collect(const KeyRange &range, std::vector<Form> &forms) {
     forms.insert(forms.end(), list->begin(), list->end());
 }
 
-/// Positions are int in kernels: so many that no mask or bound comes near 2^31,
-/// with constants of less than 2^28.
-static int64_t mostPositions(const Cover &cover) {
+int64_t mostPositions(const Cover &cover) {
   std::vector<Form> forms;
   for (const RowGroup &group : cover.groups)
     for (const Tiling &tiling : group.tilings)
@@ -100,6 +98,17 @@ static void printSignature(const KernelInfo &kernel, raw_ostream &os) {
     os << kernel.name << "_globals};\n\n";
 }
 
+std::vector<CudaLaunch> cudaLaunches(mlir::ModuleOp module) {
+  std::vector<CudaLaunch> launches;
+  for (auto function : module.getOps<mlir::emitc::FuncOp>())
+    if (auto threads = function->getAttrOfType<mlir::IntegerAttr>(kThreadsAttr))
+      launches.push_back(
+          {function.getName().str(), threads.getInt(),
+           function->getAttrOfType<mlir::IntegerAttr>(kSharedBytesAttr)
+               .getInt()});
+  return launches;
+}
+
 std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel) {
   std::string text;
   raw_string_ostream os(text);
@@ -127,17 +136,11 @@ std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel) {
     os << "  for (int64_t origin : args->origin)\n"
           "    if (status == SWATH_SUCCESS && (origin > most || origin < "
           "-most))\n      status = SWATH_BAD_POSITION;\n";
-  unsigned phase = 0;
-  for (auto function : module.getOps<mlir::emitc::FuncOp>()) {
-    auto threads = function->getAttrOfType<mlir::IntegerAttr>(kThreadsAttr);
-    if (!threads)
-      continue;
-    auto bytes = function->getAttrOfType<mlir::IntegerAttr>(kSharedBytesAttr);
+  for (const auto &[phase, launch] : enumerate(cudaLaunches(module)))
     os << "  if (status == SWATH_SUCCESS)\n"
-       << "    status = launch(" << function.getName() << ", " << kernel.name
-       << "_blocks" << phase++ << "(*args), " << threads.getInt() << ", "
-       << bytes.getInt() << ", *args, stream);\n";
-  }
+       << "    status = launch(" << launch.kernel << ", " << kernel.name
+       << "_blocks" << phase << "(*args), " << launch.threads << ", "
+       << launch.sharedBytes << ", *args, stream);\n";
   os << "  return status;\n}\n\n} // namespace swath\n";
   return text;
 }

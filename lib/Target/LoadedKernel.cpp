@@ -7,11 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "swath/Target/LoadedKernel.h"
+#include "swath/Support/ScratchFolder.h"
 #include "swath/Target/Kernel.h"
 
 #include "llvm/Support/DynamicLibrary.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 
 using namespace llvm;
 
@@ -19,31 +18,21 @@ namespace swath {
 
 Expected<LoadedKernel> LoadedKernel::load(StringRef object,
                                           const std::string &name) {
-  SmallString<128> folder;
-  if (std::error_code code = sys::fs::createUniqueDirectory("swath", folder))
-    return createStringError("cannot create a temporary folder: " +
-                             code.message());
-  SmallString<128> objectPath(folder), library(folder);
-  sys::path::append(objectPath, "kernel.o");
-  sys::path::append(library, "libkernel.so");
-  Error error = writeToOutput(objectPath, [&](raw_ostream &os) {
-    os << object;
-    return Error::success();
-  });
-  if (!error)
-    error = linkObjects({std::string(objectPath)}, library, LinkKind::Library);
-  std::string message;
-  sys::DynamicLibrary loaded;
-  if (!error) {
-    loaded =
-        sys::DynamicLibrary::getPermanentLibrary(library.c_str(), &message);
-    if (!loaded.isValid())
-      error = createStringError("cannot load the kernel: " + message);
-  }
   // A loaded library stays mapped without its file.
-  sys::fs::remove_directories(folder);
-  if (error)
+  Expected<ScratchFolder> folder = ScratchFolder::create();
+  if (!folder)
+    return folder.takeError();
+  const std::string library = folder->path("libkernel.so");
+  if (Error error = folder->write("kernel.o", object))
     return std::move(error);
+  if (Error error =
+          linkObjects({folder->path("kernel.o")}, library, LinkKind::Library))
+    return std::move(error);
+  std::string message;
+  sys::DynamicLibrary loaded =
+      sys::DynamicLibrary::getPermanentLibrary(library.c_str(), &message);
+  if (!loaded.isValid())
+    return createStringError("cannot load the kernel: " + message);
   auto find = [&](auto &function, const std::string &symbol) {
     function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(
         loaded.getAddressOfSymbol(symbol.c_str()));

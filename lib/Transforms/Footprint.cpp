@@ -34,8 +34,7 @@ struct FootprintPass final
         (*ops.begin()).emitOpError("expected a cover; run swath-cover first");
         return signalPassFailure();
       }
-      Footprint footprint =
-          computeFootprint(describeKernel(func), target, std::nullopt);
+      Footprint footprint = computeFootprint(describeKernel(func), target);
       if (json)
         kernels.push_back(footprint.toJSON());
       else

@@ -368,18 +368,8 @@ LogicalResult TilePipeline::build() {
                  !(view && view.getSource().getDefiningOp<memref::AllocaOp>());
         },
         [&](Operation *op, Region *) { op->moveBefore(sweep.loop); });
-  auto q = cast<MemRefType>(pack.getQ().getType());
-  if (q.getElementType().isF32())
-    return pack.emitOpError(
-        "is not supported on GPUs yet for f32: expected f16 "
-        "or bf16");
   keys = SweepLoop::arrayOf(first.scores.getK());
   values = SweepLoop::arrayOf(first.accumulate.getV());
-  for (Value array : {keys, values})
-    if (cast<MemRefType>(array.getType()).getDimSize(1) % 8 != 0)
-      return pack.emitOpError("expected rows of a multiple of 8 elements on "
-                              "GPUs, but got ")
-             << array.getType();
   scores = first.scores.getS();
   allocateShared();
   // The rows are listed by all.
@@ -436,6 +426,15 @@ static void assignAddressSpaces(memref::AllocaOp alloca) {
   alloca.erase();
 }
 
+/// Rows are copied and stored in parts of 16 bytes.
+static LogicalResult checkRows(Operation *op, Value rows) {
+  if (cast<MemRefType>(rows.getType()).getDimSize(1) % 8 == 0)
+    return success();
+  return op->emitOpError("expected rows of a multiple of 8 elements on GPUs, "
+                         "but got ")
+         << rows.getType();
+}
+
 namespace {
 struct PipelineTilesPass final
     : swath::impl::SwathPipelineTilesPassBase<PipelineTilesPass> {
@@ -445,13 +444,20 @@ struct PipelineTilesPass final
     SmallVector<PackOp> packs;
     getOperation()->walk([&](PackOp op) { packs.push_back(op); });
     for (PackOp pack : packs)
-      if (failed(TilePipeline(pack, stages).build()))
+      if (failed(checkRows(pack, pack.getQ())) ||
+          failed(TilePipeline(pack, stages).build()))
         return signalPassFailure();
     // What puts parts together reads the list of rows, too.
     getOperation()->walk([](MergeStateOp merge) {
       OpBuilder b(merge->getParentOp());
       BarrierOp::create(b, merge.getLoc());
     });
+    const WalkResult stored = getOperation()->walk([](FinishOp op) {
+      return failed(checkRows(op, op.getO())) ? WalkResult::interrupt()
+                                              : WalkResult::advance();
+    });
+    if (stored.wasInterrupted())
+      return signalPassFailure();
     getOperation()->walk([](memref::AllocaOp alloca) {
       if (alloca.use_empty())
         alloca.erase();

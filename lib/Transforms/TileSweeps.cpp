@@ -89,9 +89,11 @@ Value Tiler::constantTable(ArrayRef<DenseI32ArrayAttr> rows) {
     if (other.getInitialValueAttr() == contents)
       global = other;
   if (!global) {
+    auto kernel = op->getParentOfType<func::FuncOp>();
     global = memref::GlobalOp::create(
-        builder, b.getLoc(), "swath_table", b.getStringAttr("private"), type,
-        contents, /*constant=*/true, b.getI64IntegerAttr(64));
+        builder, b.getLoc(), (kernel.getName() + "_table").str(),
+        b.getStringAttr("private"), type, contents, /*constant=*/true,
+        b.getI64IntegerAttr(64));
     symbols.insert(global, module.getBody()->begin());
   }
   return memref::GetGlobalOp::create(b, type, global.getSymName());

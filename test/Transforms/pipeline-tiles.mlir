@@ -23,6 +23,7 @@
 // CHECK-COUNT-3: swath.mask_scores %[[S]]
 // CHECK: swath.scaled_softmax_update %[[S]]
 // CHECK: swath.accumulate_rows %[[S]]
+// CHECK: swath.wait_copies but 0
 // CHECK: swath.finish
 func.func @window_and_column(%q: tensor<1x2x?x64xf16>, %k: tensor<1x2x?x64xf16>, %v: tensor<1x2x?x64xf16>) -> tensor<1x2x?x64xf16> {
   %o = swath.attention #swath.pattern<"window(70, 0) | columns(0)"> q(%q) k(%k) v(%v)

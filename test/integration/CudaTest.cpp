@@ -10,8 +10,20 @@
 
 #include "ExpectGood.h"
 
+#include <cfloat>
+#include <cstring>
+
 using namespace llvm;
 using namespace swath;
+
+namespace {
+class Cuda : public testing::Test {
+  void SetUp() override {
+    if (!EmulatedKernel::isSupported())
+      GTEST_SKIP() << "the emulator needs Linux on x86-64";
+  }
+};
+} // namespace
 
 static Sizes sizesOf(int64_t queries, int64_t keys, StringRef element = "f16") {
   Sizes sizes;
@@ -27,21 +39,44 @@ static const std::pair<int64_t, int64_t> kLengths[] = {
     {1, 1},     {1, 50},  {7, 7},     {64, 64},
     {133, 133}, {90, 40}, {100, 211}, {300, 300}};
 
-TEST(Cuda, PatternsAtOddLengths) {
+static void expectGoodAtOddLengths(StringRef element) {
   for (StringRef pattern :
        {"all", "causal", "window(30, 20) | global(0)", "window(90, 0)",
         "window(20, 10, dilation = 3) | global(0..2, -1)",
         "window(20, 10, dilation = 2) | window(9, 3, dilation = 5)",
         "(blocks(24) | every(32, 28, 31)) & causal", "stride(7) & causal"}) {
-    TestKernel kernel(pattern, sizesOf(0, 0), "sm_80");
+    TestKernel kernel(pattern, sizesOf(0, 0, element), "sm_80");
     for (auto [queries, keys] : kLengths) {
+      Arrays arrays(sizesOf(queries, keys, element), 1);
+      expectGood(kernel, arrays, pattern);
+    }
+  }
+}
+TEST_F(Cuda, PatternsAtOddLengths) { expectGoodAtOddLengths("f16"); }
+TEST_F(Cuda, PatternsOfFloatsAtOddLengths) { expectGoodAtOddLengths("f32"); }
+
+TEST_F(Cuda, TilesWithoutKeys) {
+  for (StringRef pattern : {"causal", "window(9, 9)", "causal & columns(5)"}) {
+    TestKernel kernel(pattern, sizesOf(0, 0), "sm_80");
+    for (auto [queries, keys] :
+         {std::pair<int64_t, int64_t>{300, 20}, {281, 201}}) {
       Arrays arrays(sizesOf(queries, keys), 1);
       expectGood(kernel, arrays, pattern);
     }
   }
 }
 
-TEST(Cuda, PatternsOfOneLength) {
+TEST_F(Cuda, RowsWithoutKeys) {
+  for (StringRef pattern : {"window(9, 9) - rows(3..9, -2)", "all - all"}) {
+    TestKernel kernel(pattern, sizesOf(0, 0), "sm_80");
+    for (int64_t n : {33, 131}) {
+      Arrays arrays(sizesOf(n, n), 1);
+      expectGood(kernel, arrays, pattern);
+    }
+  }
+}
+
+TEST_F(Cuda, PatternsOfOneLength) {
   const std::pair<StringRef, int64_t> kPatterns[] = {
       {"neighborhood([12, 11], kernel = [5, 3])", 132},
       {"neighborhood([7, 6, 5], kernel = [3, 3, 3], dilation = [2, 1, 1])",
@@ -49,20 +84,23 @@ TEST(Cuda, PatternsOfOneLength) {
       {"global(3, 9, 11, 20, 30, 41, 55, 60, 71, 80) | window(5, 5)", 133},
       {"block_map(24, 1100/1110/0111/1011)", 96},
       {"block_map(16, 100001/110000/111000/000110/010011/111111)", 90}};
-  for (auto [pattern, n] : kPatterns) {
-    TestKernel kernel(pattern, sizesOf(0, 0), "sm_80");
-    Arrays arrays(sizesOf(n, n), 1);
-    expectGood(kernel, arrays, pattern);
-  }
+  for (StringRef element : {"f16", "f32"})
+    for (auto [pattern, n] : kPatterns) {
+      TestKernel kernel(pattern, sizesOf(0, 0, element), "sm_80");
+      Arrays arrays(sizesOf(n, n, element), 1);
+      expectGood(kernel, arrays, pattern);
+    }
 }
 
-TEST(Cuda, DimensionsAndTypes) {
-  for (StringRef element : {"f16", "bf16"})
+TEST_F(Cuda, DimensionsAndTypes) {
+  for (StringRef element : {"f16", "bf16", "f32"})
     for (auto [dim, valueDim] : {std::pair<int64_t, int64_t>{32, 32},
                                  {80, 80},
                                  {96, 64},
+                                 {256, 64},
                                  {8, 8},
                                  {40, 72},
+                                 {136, 136},
                                  {128, 128},
                                  {256, 256}}) {
       Sizes sizes = sizesOf(0, 0, element);
@@ -75,24 +113,52 @@ TEST(Cuda, DimensionsAndTypes) {
     }
 }
 
-TEST(Cuda, Sinks) {
+TEST_F(Cuda, Sinks) {
   KernelOptions options;
   options.sinks = true;
-  TestKernel kernel("window(70, 0)", sizesOf(0, 0), "sm_80", {}, options);
-  for (auto [queries, keys] : kLengths) {
-    Arrays arrays(sizesOf(queries, keys), 1);
-    arrays.addSinks();
-    expectGood(kernel, arrays, "sinks");
+  for (StringRef element : {"f16", "f32"}) {
+    TestKernel kernel("window(70, 0)", sizesOf(0, 0, element), "sm_80", {},
+                      options);
+    for (auto [queries, keys] : kLengths) {
+      Arrays arrays(sizesOf(queries, keys, element), 1);
+      arrays.addSinks();
+      expectGood(kernel, arrays, "sinks");
+    }
   }
 }
 
-TEST(Cuda, ScalesOfAnySign) {
-  for (double scale : {-0.3, 0.0, 1.5}) {
-    KernelOptions options;
-    options.scale = scale;
-    TestKernel kernel("window(70, 9)", sizesOf(0, 0), "sm_80", {}, options);
-    Arrays arrays(sizesOf(133, 133), 1);
-    expectGood(kernel, arrays, Twine(scale < 0 ? "negative" : "other"));
+TEST_F(Cuda, ScalesOfAnySign) {
+  for (StringRef element : {"f16", "f32"})
+    for (double scale : {-0.3, 0.0, 1.5}) {
+      KernelOptions options;
+      options.scale = scale;
+      TestKernel kernel("window(70, 9)", sizesOf(0, 0, element), "sm_80", {},
+                        options);
+      Arrays arrays(sizesOf(133, 133, element), 1);
+      expectGood(kernel, arrays, Twine(scale < 0 ? "negative" : "other"));
+    }
+}
+
+/// The largest floats, too, whose nearest tf32 is infinite.
+TEST_F(Cuda, RowsThatAQueryMayNotSeeDoNotMatter) {
+  for (StringRef element : {"f16", "f32"}) {
+    TestKernel kernel("window(9, 0)", sizesOf(0, 0, element), "sm_80");
+    const float largest = element == "f16" ? 65504 : FLT_MAX;
+    Arrays arrays(sizesOf(100, 100, element), 1);
+    ASSERT_EQ(kernel.run(arrays), SWATH_SUCCESS);
+    const std::vector<float> before = arrays.o;
+    // Of all heads; hidden from all queries but the last ten.
+    for (int64_t head = 0; head < arrays.sizes.kvHeads; ++head)
+      for (int64_t d = 0; d < 64; ++d) {
+        arrays.k[(head * 100 + 90) * 64 + d] = largest;
+        arrays.v[(head * 100 + 90) * 64 + d] = d % 2 ? largest : -largest;
+      }
+    ASSERT_EQ(kernel.run(arrays), SWATH_SUCCESS);
+    for (int64_t head = 0; head < arrays.sizes.heads; ++head)
+      EXPECT_EQ(std::memcmp(&before[head * 6400], &arrays.o[head * 6400],
+                            90 * 64 * sizeof(float)),
+                0)
+          << element.str() << " " << head;
   }
 }
 
@@ -144,24 +210,50 @@ static constexpr Bug kBugs[] = {
     {"head-map", "kv_head = floor_div(head, 2)", "kv_head = head"},
 };
 
+/// Those of what f32 has of its own.
+static constexpr Bug kBugsOfFloats[] = {
+    {"next-block-loaded-late", "next * 32", "block * 32"},
+    {"rows-not-awaited", "sync_block();\n  const float *q_rows",
+     "const float *q_rows"},
+    {"products-of-one-tf32", "mma_f32(", "mma_tf32("},
+    {"small-part-of-keys-dropped", "k.w[0], k.w[1]",
+     "big_tf32(k.w[0]), big_tf32(k.w[1])"},
+    {"small-part-of-values-dropped", "float_bits(even), float_bits(odd)",
+     "big_tf32(float_bits(even)), big_tf32(float_bits(odd))"},
+    {"small-part-of-weights-dropped", "float_bits(s[0][j].e[0])",
+     "big_tf32(float_bits(s[0][j].e[0]))"},
+    {"fragment-row-of-keys", "lane % 8 + lane / 16 * 8",
+     "lane % 8 + lane / 8 * 8"},
+    {"words-of-keys-swapped", "k.w[2], k.w[3]", "k.w[3], k.w[2]"},
+    {"weights-in-the-order-of-scores",
+     "float_bits(s[0][j].e[2]), float_bits(s[0][j].e[1])",
+     "float_bits(s[0][j].e[1]), float_bits(s[0][j].e[2])"},
+    {"keys-of-values-in-order", "lane % 4 * 2", "lane % 4"},
+    {"odd-keys-even", "lane % 4 * 2 + 1", "lane % 4 * 2"},
+    {"chunk-of-values", "n * 2 + lane / 16", "n * 2 + lane / 8 % 2"},
+    {"element-of-values", "lane / 4 % 4 * 4", "lane % 4 * 4"},
+    {"values-not-rescaled", "acc[0][n].e[e] *= alpha[0][e / 2];", ""},
+    {"output-of-the-neighbour", "to + (n * 8 + 1)", "to + n * 8"},
+};
+
 /// That each is caught, by numbers or by a report.
-TEST(Cuda, PlantedBugsAreCaught) {
+static void expectCaught(ArrayRef<Bug> bugs, StringRef element) {
   const StringRef pattern = "window(128, 62)";
-  for (const Bug &bug : kBugs) {
+  for (const Bug &bug : bugs) {
     testing::internal::CaptureStderr();
     bool isPlanted = false;
-    TestKernel kernel =
-        TestKernel::forGpu(pattern, sizesOf(0, 0), [&](std::string &source) {
+    const TestKernel kernel = cantFail(TestKernel::forGpu(
+        pattern, sizesOf(0, 0, element), {}, [&](std::string &source) {
           for (size_t at = source.find(bug.text); at != std::string::npos;
                at = source.find(bug.text, at)) {
             source.replace(at, std::strlen(bug.text), bug.replacement);
             at += std::strlen(bug.replacement);
             isPlanted = true;
           }
-        });
+        }));
     bool isCaught = false;
     for (auto [queries, keys] : llvm::reverse(kLengths)) {
-      Arrays arrays(sizesOf(queries, keys), 1);
+      Arrays arrays(sizesOf(queries, keys, element), 1);
       if ((isCaught = !kernel.check(arrays).isWithin))
         break;
     }
@@ -169,4 +261,8 @@ TEST(Cuda, PlantedBugsAreCaught) {
     EXPECT_TRUE(isPlanted) << bug.name;
     EXPECT_TRUE(isCaught) << bug.name;
   }
+}
+TEST_F(Cuda, PlantedBugsAreCaught) { expectCaught(kBugs, "f16"); }
+TEST_F(Cuda, PlantedBugsOfFloatsAreCaught) {
+  expectCaught(kBugsOfFloats, "f32");
 }

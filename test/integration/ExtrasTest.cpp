@@ -27,7 +27,7 @@ struct Place {
   StringRef target, element;
 };
 static const Place kHost = {"host", "f32"};
-static const Place kPlaces[] = {kHost, {"sm_80", "f16"}};
+static const Place kPlaces[] = {kHost, {"sm_80", "f16"}, {"sm_80", "f32"}};
 
 /// A kernel of 4 query heads of 16 on 2 of k and v, of open batch and lengths:
 /// `operands` as in swath.attention, for arguments %x0, %x1 ... of `types`.

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <cmath>
 #include <numeric>
+#include <regex>
 
 using namespace llvm;
 using namespace swath;
@@ -43,7 +44,7 @@ static Footprint footprintOf(const TestKernel &kernel, const Sizes &x) {
   info.batch = x.batch;
   info.queries = x.queries;
   info.keys = x.keys;
-  return computeFootprint(info, "host", std::nullopt);
+  return computeFootprint(info, "host");
 }
 
 /// Runs a kernel in the predicted workspace, between canaries: all of it is
@@ -192,6 +193,76 @@ TEST(Footprint, NarrowArraysTakeHalf) {
   }
 }
 
+// The launcher's constant is what the footprint has, and the kernel reaches its
+// last bytes: with 16 fewer, the emulator reports an access out of bounds.
+TEST(Footprint, SharedMemoryOfGpuKernelsIsUsed) {
+  for (auto [pattern, dim] :
+       {std::pair<StringRef, int64_t>{"window(70, 30)", 64},
+        {"window(25, 25) | global(0)", 128},
+        {"causal & every(8, 2, 7)", 40},
+        {"window(4, 4) | window(3, 3, dilation = 4)", 256}}) {
+    const StringRef text = pattern;
+    Sizes sizes;
+    sizes.element = "f16";
+    sizes.dim = sizes.valueDim = dim;
+    // The first launch asks for `less` bytes less.
+    std::vector<int64_t> constants;
+    auto build = [&](unsigned launch, int64_t less) {
+      constants.clear();
+      return cantFail(
+          TestKernel::forGpu(text, sizes, {}, [&](std::string &source) {
+            static const std::regex call(
+                "blocks\\d+\\(\\*args\\), 128, (\\d+)");
+            std::smatch match;
+            size_t at = 0;
+            while (std::regex_search(source.cbegin() + at, source.cend(), match,
+                                     call)) {
+              at += match.position(1);
+              const int64_t bytes = std::stoll(match[1]);
+              if (constants.size() == launch)
+                source.replace(at, match.length(1),
+                               std::to_string(bytes - less));
+              constants.push_back(bytes);
+            }
+          }));
+    };
+    TestKernel kernel = build(0, 0);
+    sizes.queries = sizes.keys = 301;
+    Arrays arrays(sizes, 1);
+    EXPECT_TRUE(kernel.check(arrays).isWithin) << text.str();
+    ASSERT_FALSE(constants.empty());
+    EXPECT_EQ(*kernel.resources().shared,
+              *std::max_element(constants.begin(), constants.end()));
+    for (unsigned launch = 0; launch < constants.size(); ++launch) {
+      testing::internal::CaptureStderr();
+      EXPECT_FALSE(build(launch, 16).check(arrays).isWithin);
+      EXPECT_NE(testing::internal::GetCapturedStderr().find("bounds"),
+                std::string::npos)
+          << text.str() << ", launch " << launch;
+    }
+  }
+}
+
+// The emulator sees to it that nothing beside the workspace is written.
+TEST(Footprint, WorkspaceOfGpuKernelsIsUsed) {
+  Sizes sizes;
+  sizes.element = "f16";
+  sizes.batch = 2;
+  sizes.valueDim = 40;
+  TestKernel kernel("window(4, 4) | window(3, 3, dilation = 4)", sizes,
+                    "sm_80");
+  sizes.queries = 301;
+  sizes.keys = 333;
+  Arrays arrays(sizes, 1);
+  EXPECT_TRUE(kernel.check(arrays).isWithin);
+  EXPECT_EQ(*footprintOf(kernel, sizes).workspace.value,
+            4 * int64_t(arrays.workspace.size()));
+  EXPECT_FALSE(arrays.workspace.empty());
+  EXPECT_EQ(
+      llvm::count_if(arrays.workspace, [](float x) { return std::isnan(x); }),
+      0);
+}
+
 TEST(Footprint, AllocationsAreCounted) {
   if (!canCount)
     GTEST_SKIP() << "the sanitizer allocates";
@@ -209,13 +280,13 @@ TEST(Footprint, FormsOfOpenSizes) {
   sizes.kvHeads = 12;
   TestKernel kernel("window(256, 256) | global(0)", sizes);
   KernelInfo info = kernel.info();
-  Footprint open = computeFootprint(info, "host", std::nullopt);
+  Footprint open = computeFootprint(info, "host");
   EXPECT_EQ(open.input.form, "batch*(3072*nq + 6144*nk)");
   EXPECT_EQ(open.input.value, std::nullopt);
   EXPECT_EQ(open.workspace.form, "0");
   info.batch = 2;
   info.queries = 4096;
-  Footprint bound = computeFootprint(info, "host", std::nullopt);
+  Footprint bound = computeFootprint(info, "host");
   EXPECT_EQ(bound.input.form, "12288*nk + 25165824");
   EXPECT_EQ(*bound.output.value, 2 * 12 * 4096 * 65 * 4);
 }

@@ -67,32 +67,35 @@ static bool isSameRow(const Arrays &a, const Arrays &b, int64_t i) {
   return true;
 }
 
-std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most) {
-  static const StringRef targets[] = {"host", "x86-64-v3", "x86-64"};
-  static const StringRef types[] = {"f32", "f16", "bf16"};
-  RandomPattern random(seed);
-  const Pattern pattern = random.pattern(2);
-  PrettyStackTraceFormat trace("seed %u: %s", seed, pattern.str().c_str());
+/// Head counts that the pattern has a meaning for, and at most `mostPerGroup`
+/// heads to a key/value head.
+static Sizes drawHeads(RandomPattern &random, const Pattern &pattern,
+                       int64_t mostPerGroup) {
   Sizes sizes;
   if (pattern.kind() == Pattern::Kind::Heads) {
     sizes.heads = pattern.numHeads();
     sizes.kvHeads = random.pick(0, 1) ? sizes.heads : 1;
   } else {
     sizes.kvHeads = random.pick(1, 2);
-    sizes.heads = sizes.kvHeads * random.pick(1, 3);
+    sizes.heads = sizes.kvHeads * random.pick(1, mostPerGroup);
   }
-  sizes.dim = 8 * random.pick(1, 5);
-  sizes.valueDim = 8 * random.pick(1, 5);
-  sizes.element = types[seed / 3 % 3];
+  return sizes;
+}
+
+static KernelOptions drawOptions(RandomPattern &random) {
   KernelOptions options;
   options.sinks = random.pick(0, 4) == 0;
   if (random.pick(0, 4) == 0)
     options.bias = KernelOptions::Bias::Additive;
-  if (hasMapInListedRows(pattern))
-    return std::nullopt;
-  const TestKernel kernel(pattern.str(), sizes, targets[seed % 3], {}, options);
+  return options;
+}
 
-  for (int round = 0; round < 3; ++round) {
+/// At a few lengths of at most `most`, or the one that the pattern is for.
+static std::optional<std::string>
+checkKernel(const TestKernel &kernel, Sizes sizes, const KernelOptions &options,
+            RandomPattern &random, unsigned seed, int64_t most, int rounds) {
+  const Pattern &pattern = kernel.info().pattern;
+  for (int round = 0; round < rounds; ++round) {
     const Extent extent = random.extent(pattern, most);
     // Documents lie in one batch row.
     sizes.batch = pattern.runtimeTerms().hasDocuments ? 1 : random.pick(1, 2);
@@ -136,6 +139,45 @@ std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most) {
       return message("query " + Twine(i) + " depends on what it may not see");
   }
   return std::nullopt;
+}
+
+std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most) {
+  static const StringRef targets[] = {"host", "x86-64-v3", "x86-64"};
+  static const StringRef types[] = {"f32", "f16", "bf16"};
+  RandomPattern random(seed);
+  const Pattern pattern = random.pattern(2);
+  PrettyStackTraceFormat trace("seed %u: %s", seed, pattern.str().c_str());
+  Sizes sizes = drawHeads(random, pattern, 3);
+  sizes.dim = 8 * random.pick(1, 5);
+  sizes.valueDim = 8 * random.pick(1, 5);
+  sizes.element = types[seed / 3 % 3];
+  const KernelOptions options = drawOptions(random);
+  if (hasMapInListedRows(pattern))
+    return std::nullopt;
+  const TestKernel kernel(pattern.str(), sizes, targets[seed % 3], {}, options);
+  return checkKernel(kernel, sizes, options, random, seed, most, 3);
+}
+
+GpuOutcome checkGpuKernel(const Pattern &pattern, unsigned seed, int64_t most) {
+  PrettyStackTraceFormat trace("seed %u: %s", seed, pattern.str().c_str());
+  RandomPattern random(seed);
+  Sizes sizes = drawHeads(random, pattern, 1);
+  sizes.dim = 8 * random.pick(4, 16);
+  sizes.valueDim = 8 * random.pick(4, 16);
+  static const StringRef types[] = {"bf16", "f16", "f32"};
+  sizes.element = types[random.pick(0, 2)];
+  const KernelOptions options = drawOptions(random);
+  Expected<TestKernel> kernel =
+      TestKernel::forGpu(pattern.str(), sizes, options);
+  if (kernel)
+    return {checkKernel(*kernel, sizes, options, random, seed, most,
+                        pattern.fixedLength() ? 1 : 3),
+            std::nullopt};
+  const std::string error = toString(kernel.takeError());
+  if (StringRef(error).contains("not supported on GPUs yet"))
+    return {std::nullopt, error};
+  return {formatv("seed {0}: {1}: {2}", seed, pattern.str(), error).str(),
+          std::nullopt};
 }
 
 } // namespace swath

@@ -9,6 +9,8 @@
 #ifndef SWATH_TEST_INTEGRATION_RANDOMKERNEL_H
 #define SWATH_TEST_INTEGRATION_RANDOMKERNEL_H
 
+#include "swath/Pattern/Pattern.h"
+
 #include <optional>
 #include <string>
 
@@ -20,6 +22,15 @@ namespace swath {
 /// not change, to the bit, when the keys and values that it may not see do. A
 /// disagreement in words, or nothing. A crash prints the seed.
 std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most);
+
+/// The same of a kernel of this pattern for a GPU, run by the emulator, which
+/// must have nothing to report. The refusal is what the compiler says of a
+/// kernel that is "not supported on GPUs yet"; any other error is a
+/// disagreement.
+struct GpuOutcome {
+  std::optional<std::string> disagreement, refusal;
+};
+GpuOutcome checkGpuKernel(const Pattern &pattern, unsigned seed, int64_t most);
 
 } // namespace swath
 

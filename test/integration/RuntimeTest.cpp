@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "ExpectGood.h"
-#include "emulate.h"
 
 #include "gtest/gtest.h"
 
@@ -252,7 +251,7 @@ TEST(Runtime, BadValuesOnDevicesStayInside) {
     Arrays arrays(sizes, 1);
     arrays.tell(positions, lengths, offsets);
     EXPECT_EQ(kernel.run(arrays), SWATH_SUCCESS);
-    return emulate::messages();
+    return EmulatedKernel::messages();
   };
   const std::vector<std::string> none;
   TestKernel padded("(columns(4) | global(?, max = 2)) & padding", sizes,

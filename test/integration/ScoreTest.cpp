@@ -71,8 +71,8 @@ static const std::pair<int64_t, int64_t> kLengths[] = {
     {1, 1}, {1, 50}, {7, 7}, {49, 49}, {100, 133}, {133, 100}};
 
 /// Where kernels run, and the type of their arrays there.
-static const std::pair<StringRef, StringRef> kTargets[] = {{"host", "f32"},
-                                                           {"sm_80", "f16"}};
+static const std::pair<StringRef, StringRef> kTargets[] = {
+    {"host", "f32"}, {"sm_80", "f16"}, {"sm_80", "f32"}};
 
 // Patterns with panels in full, masked, in classes, and of few rows.
 static const char *const kPatterns[] = {

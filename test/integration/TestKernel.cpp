@@ -8,17 +8,12 @@
 
 #include "TestKernel.h"
 
-#include "emulate.h"
-
 #include "swath/Support/Narrow.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Parser/Parser.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FileSystem.h"
-
-#include <dlfcn.h>
 
 using namespace llvm;
 using namespace swath;
@@ -141,87 +136,62 @@ void TestKernel::compile(mlir::OwningOpRef<mlir::ModuleOp> module,
 
 void TestKernel::compile(mlir::OwningOpRef<mlir::ModuleOp> module,
                          StringRef target, const Change &change) {
-  if (std::optional<GpuTarget> gpu = getGpuTarget(target))
-    return compileCuda(std::move(module), *gpu);
+  if (std::optional<GpuTarget> gpu = getGpuTarget(target)) {
+    if (failed(compileCuda(std::move(module), *gpu)))
+      report_fatal_error("cannot compile the kernel");
+    return;
+  }
   compile(std::move(module), cantFail(getCpuTarget(target)), change);
 }
 
-TestKernel TestKernel::forGpu(StringRef pattern, const Sizes &sizes,
-                              const std::function<void(std::string &)> &edit) {
+Expected<TestKernel>
+TestKernel::forGpu(StringRef pattern, const Sizes &sizes,
+                   const KernelOptions &options,
+                   const std::function<void(std::string &)> &edit) {
   TestKernel kernel;
-  kernel.compileCuda(kernel.build(pattern, sizes, {}), *getGpuTarget("sm_80"),
-                     edit);
+  std::string errors;
+  mlir::ScopedDiagnosticHandler handler(
+      kernel.context.get(), [&](mlir::Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() != mlir::DiagnosticSeverity::Error)
+          return failure();
+        errors += diagnostic.str() + '\n';
+        return success();
+      });
+  if (failed(kernel.compileCuda(kernel.build(pattern, sizes, options),
+                                *getGpuTarget("sm_80"), edit)))
+    return createStringError(errors);
   return kernel;
 }
 
-void TestKernel::compileCuda(mlir::OwningOpRef<mlir::ModuleOp> module,
-                             const GpuTarget &target,
-                             const std::function<void(std::string &)> &edit) {
+LogicalResult
+TestKernel::compileCuda(mlir::OwningOpRef<mlir::ModuleOp> module,
+                        const GpuTarget &target,
+                        const std::function<void(std::string &)> &edit) {
   if (!module)
-    report_fatal_error("cannot build the kernel's function");
+    return failure();
   compilation = std::make_unique<Compilation>(std::move(module), target);
   if (failed(compilation->emit()))
-    report_fatal_error("cannot compile the kernel");
-  SmallString<128> folder;
-  if (sys::fs::createUniqueDirectory("swath-cuda", folder))
-    report_fatal_error("cannot create a temporary folder");
-  const std::string path = (folder + "/" + info().name).str();
-  auto write = [&](StringRef suffix, StringRef text) {
-    std::error_code code;
-    raw_fd_ostream(path + suffix.str(), code) << text;
-  };
-  write(".h", kernelHeader(info(), false, true));
+    return failure();
   std::string source = compilation->getCuda().str();
   if (edit)
     edit(source);
-  write(".cu", source);
-  // Uninitialised variables are not zero by accident.
-  const std::string command =
-      SWATH_CLANG " -x c++ -std=c++17 -O1 -w -fPIC -shared "
-                  "-ftrivial-auto-var-init=pattern -I" SWATH_EMULATE_DIR
-                  " -I" SWATH_RUNTIME_DIR " " +
-      path + ".cu -o " + path + ".so";
-  if (std::system(command.c_str()) != 0)
-    report_fatal_error(Twine("cannot compile ") + path + ".cu");
-  void *library = dlopen((path + ".so").c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!library)
-    report_fatal_error(dlerror());
-  launched = reinterpret_cast<decltype(launched)>(
-      dlsym(library, (info().name + "_launch").c_str()));
-  workspaceBytes = reinterpret_cast<decltype(workspaceBytes)>(
-      dlsym(library, (info().name + "_workspace_bytes").c_str()));
-  sys::fs::remove_directories(folder);
+  emulated.emplace(info(), source);
+  return success();
 }
 
-swath_status TestKernel::launch(const swath_attention_args &args) const {
-  static uint64_t seed = 0;
-  emulate::reset(++seed);
-  const swath_tensor *arrays = &args.q;
-  for (const KernelArray &array : info().arrays) {
-    const swath_tensor &x = arrays[array.index];
-    int64_t last = 0;
-    for (int i = 0; i < 4; ++i)
-      last += (x.shape[i] - 1) * x.stride[i];
-    if (x.data)
-      emulate::allow(x.data,
-                     (last + 1) *
-                         divideCeil(array.element.getIntOrFloatBitWidth(), 8),
-                     array.isOutput(), array.name());
-  }
-  if (args.workspace_bytes != 0)
-    emulate::allow(args.workspace, args.workspace_bytes, /*mayWrite=*/true,
-                   "the workspace");
-  return launched(&args, nullptr);
+swath_status TestKernel::call(const swath_attention_args &args) const {
+  return emulated ? emulated->run(info(), args) : (*loaded)(args);
 }
 
 swath_status TestKernel::run(Arrays &arrays, int threads) const {
-  const auto bytesOf = loaded ? loaded->workspaceBytes : workspaceBytes;
+  const auto bytesOf =
+      emulated ? emulated->workspaceBytes : loaded->workspaceBytes;
   arrays.workspace.assign(bytesOf(&arrays.args) / sizeof(float), NAN);
   arrays.args.workspace = arrays.workspace.data();
   arrays.args.workspace_bytes = arrays.workspace.size() * sizeof(float);
   arrays.args.threads = threads;
   if (info().element().isF32())
-    return (*loaded)(arrays.args);
+    return call(arrays.args);
 
   swath_attention_args args = arrays.args;
   const std::pair<std::vector<float> &, swath_tensor &> arraysOfType[] = {
@@ -246,7 +216,7 @@ swath_status TestKernel::run(Arrays &arrays, int threads) const {
           bits.data() + (static_cast<float *>(tensor.data) - values.data());
     tensor.dtype = int32_t(info().arrays[0].dtype());
   }
-  swath_status status = loaded ? (*loaded)(args) : launch(args);
+  swath_status status = call(args);
   widen(copies[0], semantics(), arrays.o);
   return status;
 }
@@ -280,8 +250,8 @@ reference::ErrorReport TestKernel::check(Arrays &arrays, int threads) const {
       reference::chooseRows(info().pattern, problem, /*seed=*/1);
   reference::ErrorReport report =
       reference::compare(info().pattern, problem, rows, arrays.o, arrays.lse);
-  if (launched)
-    for (const std::string &message : emulate::messages()) {
+  if (emulated)
+    for (const std::string &message : EmulatedKernel::messages()) {
       errs() << "emulator: " << message << '\n';
       report.isWithin = false;
     }

@@ -9,6 +9,7 @@
 #ifndef SWATH_TEST_INTEGRATION_TESTKERNEL_H
 #define SWATH_TEST_INTEGRATION_TESTKERNEL_H
 
+#include "EmulatedKernel.h"
 #include "swath/Pipelines/Compile.h"
 #include "swath/Reference/Attention.h"
 #include "swath/Target/LoadedKernel.h"
@@ -73,8 +74,11 @@ public:
              const CpuTarget &target, const Change &change = {});
 
   /// For the emulator of GPUs; `edit` sees the CUDA C++ before it is compiled.
-  static TestKernel forGpu(llvm::StringRef pattern, const Sizes &sizes,
-                           const std::function<void(std::string &)> &edit);
+  /// An error is what the compiler says.
+  static llvm::Expected<TestKernel>
+  forGpu(llvm::StringRef pattern, const Sizes &sizes,
+         const KernelOptions &options = {},
+         const std::function<void(std::string &)> &edit = {});
 
   /// Compiles a module of one kernel, as text.
   explicit TestKernel(llvm::StringRef source, llvm::StringRef target = "host");
@@ -90,6 +94,7 @@ public:
     return mlir::cast<mlir::FloatType>(info().element()).getFloatSemantics();
   }
   const KernelInfo &info() const { return compilation->getKernel(); }
+  const CodeResources &resources() const { return compilation->getResources(); }
   llvm::StringRef object() const { return compilation->getObject(); }
   const LoadedKernel &entry() const { return *loaded; }
 
@@ -104,17 +109,16 @@ private:
   void compile(mlir::OwningOpRef<mlir::ModuleOp> module,
                const CpuTarget &target, const Change &change);
   /// Emits CUDA C++ and compiles it for the emulator.
-  void compileCuda(mlir::OwningOpRef<mlir::ModuleOp> module,
-                   const GpuTarget &target,
-                   const std::function<void(std::string &)> &edit = {});
-  swath_status launch(const swath_attention_args &args) const;
+  mlir::LogicalResult
+  compileCuda(mlir::OwningOpRef<mlir::ModuleOp> module, const GpuTarget &target,
+              const std::function<void(std::string &)> &edit = {});
+  swath_status call(const swath_attention_args &args) const;
 
   std::unique_ptr<mlir::MLIRContext> context = createContext();
   std::unique_ptr<Compilation> compilation;
   std::optional<LoadedKernel> loaded;
   /// In its place, of a kernel for a GPU.
-  swath_status (*launched)(const swath_attention_args *, void *) = nullptr;
-  uint64_t (*workspaceBytes)(const swath_attention_args *) = nullptr;
+  std::optional<EmulatedKernel> emulated;
 };
 
 } // namespace swath

@@ -9,10 +9,12 @@
 // For thousands of random patterns and every one of the zoo, three definitions
 // of the same set are held against each other pair by pair: the oracle's, the
 // pattern's and the cover's. Counts are held against enumeration, and the cover
-// against the pattern at all lengths at once. Kernels of some of them are run.
+// against the pattern at all lengths at once. Kernels of some of them are run,
+// on the CPU and, as kernels for GPUs, by the emulator.
 //
 // A test is a few seeds, so that shards (GTEST_TOTAL_SHARDS) share the work.
 
+#include "../integration/EmulatedKernel.h"
 #include "../integration/RandomKernel.h"
 #include "../unit/RandomPattern.h"
 #include "swath/Pattern/Count.h"
@@ -124,6 +126,58 @@ INSTANTIATE_TEST_SUITE_P(Seeds, RandomKernels,
                          testing::Range(0, 240 / kSeedsOfATest));
 
 //===----------------------------------------------------------------------===//
+// Kernels for GPUs
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Says in the end how many kernels for GPUs were run, and what the compiler
+/// does not do yet.
+class GpuKernels : public testing::Environment {
+public:
+  void count(const GpuOutcome &outcome) {
+    if (outcome.refusal)
+      ++refused[StringRef(*outcome.refusal).rtrim().str()];
+    else
+      ++run;
+  }
+  void TearDown() override {
+    outs() << run << " kernels for GPUs were run\n";
+    for (const auto &[message, times] : refused)
+      outs() << times << " were refused: " << message << '\n';
+  }
+
+private:
+  int run = 0;
+  std::map<std::string, int> refused;
+};
+} // namespace
+static auto *gpuKernels = static_cast<GpuKernels *>(
+    testing::AddGlobalTestEnvironment(new GpuKernels));
+
+static void checkOnGpu(const Pattern &pattern, unsigned seed) {
+  const GpuOutcome outcome = checkGpuKernel(pattern, seed, 300);
+  EXPECT_EQ(outcome.disagreement, std::nullopt);
+  gpuKernels->count(outcome);
+}
+
+class RandomGpuKernels : public testing::TestWithParam<int> {};
+
+TEST_P(RandomGpuKernels, ComputeTheirPatterns) {
+  if (!EmulatedKernel::isSupported())
+    GTEST_SKIP() << "the emulator needs Linux on x86-64";
+  for (int i = 0; i < kSeedsOfATest; ++i) {
+    const unsigned seed = GetParam() * kSeedsOfATest + i;
+    RandomPattern random(seed);
+    const Pattern pattern = random.pattern(2);
+    if (!hasMapInListedRows(pattern))
+      checkOnGpu(pattern, seed);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomGpuKernels,
+                         testing::Range(0, 40 / kSeedsOfATest));
+
+//===----------------------------------------------------------------------===//
 // The zoo
 //===----------------------------------------------------------------------===//
 
@@ -206,6 +260,12 @@ TEST_P(Zoo, CoversAreTheirPatterns) {
     // Five residues of queries and keys are more cases than a proof visits.
     EXPECT_EQ(check(parsed, TileShape(), extents), GetParam() != "longnet");
   }
+}
+
+TEST_P(Zoo, KernelsForGpusComputeTheirPatterns) {
+  if (!EmulatedKernel::isSupported())
+    GTEST_SKIP() << "the emulator needs Linux on x86-64";
+  checkOnGpu(cantFail(Pattern::parse(scaledDown(zooPattern(GetParam())))), 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Zoo, testing::ValuesIn(zooFiles()),

@@ -7,12 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "OutputFiles.h"
 #include "swath/Analysis/Footprint.h"
 #include "swath/Runtime/Embedded.h"
+#include "swath/Support/ScratchFolder.h"
 
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/Path.h"
+#include "llvm/Support/WithColor.h"
 
 using namespace llvm;
 using namespace swath;
@@ -20,7 +21,18 @@ using namespace swath;
 namespace swathc {
 
 namespace {
-enum class Emit { Header, Library, Object, Cuda, Cover, Tiled, LLVM, Assembly };
+enum class Emit {
+  Header,
+  Library,
+  Object,
+  Cuda,
+  Ptx,
+  Cubin,
+  Cover,
+  Tiled,
+  LLVM,
+  Assembly
+};
 } // namespace
 
 static cl::opt<std::string>
@@ -28,90 +40,22 @@ static cl::opt<std::string>
            cl::value_desc("DIR"), cl::init("."), cl::sub(compileCommand));
 static cl::list<Emit> emitList(
     "emit", cl::CommaSeparated, cl::sub(compileCommand),
-    cl::desc("What to write; h,so,o and, for GPUs, h,cu unless given. The "
-             "stages in between go to the terminal unless -o says where."),
+    cl::desc("What to write; h,so,o and, for GPUs, h,cu and, where nvcc is "
+             "found, ptx,cubin unless given. The stages in between go to the "
+             "terminal unless -o says where."),
     cl::values(clEnumValN(Emit::Header, "h", "NAME.h"),
                clEnumValN(Emit::Library, "so", "libNAME.so"),
                clEnumValN(Emit::Object, "o", "NAME.o"),
                clEnumValN(Emit::Cuda, "cu",
                           "NAME.cu and the headers that it includes"),
+               clEnumValN(Emit::Ptx, "ptx",
+                          "NAME.ptx; of several GPUs, NAME.sm_80.ptx, ..."),
+               clEnumValN(Emit::Cubin, "cubin", "NAME.cubin, likewise"),
                clEnumValN(Emit::Cover, "mlir-cover",
                           "the cover of the pattern"),
                clEnumValN(Emit::Tiled, "mlir-tiled", "loops over tiles"),
                clEnumValN(Emit::LLVM, "llvm", "LLVM IR"),
                clEnumValN(Emit::Assembly, "asm", "assembly")));
-
-/// Writes all of `contents` to a temporary file.
-static Error fill(sys::fs::TempFile &file, StringRef contents) {
-  raw_fd_ostream os(file.FD, /*shouldClose=*/false);
-  os << contents;
-  os.flush();
-  std::error_code code = os.error();
-  os.clear_error();
-  if (code)
-    return createStringError("cannot write '" + file.TmpName +
-                             "': " + code.message());
-  return Error::success();
-}
-
-/// Files of one compilation. They take their names when all have been written
-/// and nothing stands in the way of any.
-class OutputFiles {
-public:
-  explicit OutputFiles(StringRef folder) : folder(folder) {}
-  ~OutputFiles() {
-    for (auto &[file, path] : files)
-      consumeError(file.discard());
-  }
-
-  Error add(const Twine &name, StringRef contents) {
-    Expected<sys::fs::TempFile> file = create(name);
-    if (!file)
-      return file.takeError();
-    files.push_back({std::move(*file), path(name)});
-    return fill(files.back().first, contents);
-  }
-  /// For those who write a file themselves: its temporary name.
-  Expected<std::string> addEmpty(const Twine &name) {
-    if (Error error = add(name, ""))
-      return error;
-    return files.back().first.TmpName;
-  }
-  Error keep() {
-    for (auto &[file, path] : files)
-      if (sys::fs::is_directory(path))
-        return createStringError("cannot write '" + path + "': it is a folder");
-    for (auto &[file, path] : files) {
-      if (Error error = file.keep(path))
-        return createStringError("cannot write '" + path +
-                                 "': " + toString(std::move(error)));
-      outs() << path << '\n';
-    }
-    files.clear();
-    return Error::success();
-  }
-
-private:
-  std::string path(const Twine &name) const {
-    SmallString<128> result(folder);
-    sys::path::append(result, name);
-    return std::string(result);
-  }
-  Expected<sys::fs::TempFile> create(const Twine &name) {
-    if (std::error_code code = sys::fs::create_directories(folder))
-      return createStringError("cannot create folder '" + folder +
-                               "': " + code.message());
-    Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(
-        path(name) + ".%%%%%%", sys::fs::all_read | sys::fs::all_write);
-    if (!file)
-      return createStringError("cannot write in '" + folder +
-                               "': " + toString(file.takeError()));
-    return file;
-  }
-
-  std::string folder;
-  std::vector<std::pair<sys::fs::TempFile, std::string>> files;
-};
 
 /// A stage in between, as text.
 static mlir::LogicalResult printStage(Compilation &compilation, Emit kind,
@@ -164,54 +108,32 @@ static StringRef suffix(Emit kind) {
   }
 }
 
-/// A file of the temporary folder that goes when this does.
-class ScratchFile {
-public:
-  static Expected<ScratchFile> write(StringRef contents) {
-    SmallString<128> path;
-    sys::path::system_temp_directory(/*ErasedOnReboot=*/true, path);
-    sys::path::append(path, "swathc-%%%%%%%%.o");
-    Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(path);
-    if (!file)
-      return file.takeError();
-    ScratchFile scratch(std::move(*file));
-    if (Error error = fill(scratch.file, contents))
-      return std::move(error);
-    return scratch;
-  }
-  ScratchFile(ScratchFile &&) = default;
-  ~ScratchFile() { consumeError(file.discard()); }
-
-  const std::string &path() const { return file.TmpName; }
-
-private:
-  explicit ScratchFile(sys::fs::TempFile file) : file(std::move(file)) {}
-  sys::fs::TempFile file;
-};
-
-/// The objects of a kernel: one for each target and, of several, the one that
-/// picks.
-static Error writeObjects(ArrayRef<std::unique_ptr<Compilation>> compilations,
-                          StringRef kernelName,
-                          std::vector<ScratchFile> &objects) {
-  auto write = [&](StringRef contents) -> Error {
-    Expected<ScratchFile> file = ScratchFile::write(contents);
-    if (!file)
-      return file.takeError();
-    objects.push_back(std::move(*file));
-    return Error::success();
+/// Writes the objects of a kernel, one for each target and, of several, the one
+/// that picks; returns their paths.
+static Expected<std::vector<std::string>>
+writeObjects(ArrayRef<std::unique_ptr<Compilation>> compilations,
+             StringRef kernelName, const ScratchFolder &folder) {
+  std::vector<std::string> paths;
+  auto write = [&](StringRef contents) {
+    const std::string name = std::to_string(paths.size()) + ".o";
+    paths.push_back(folder.path(name));
+    return folder.write(name, contents);
   };
   std::vector<std::string> variants;
   for (const auto &compilation : compilations) {
     variants.push_back(compilation->getKernel().name);
     if (Error error = write(compilation->getObject()))
-      return error;
+      return std::move(error);
   }
   if (compilations.size() == 1)
-    return Error::success();
+    return paths;
   Expected<SmallString<0>> dispatcher =
       emitDispatcher(kernelName, variants, compilations.back()->getTarget());
-  return dispatcher ? write(*dispatcher) : dispatcher.takeError();
+  if (!dispatcher)
+    return dispatcher.takeError();
+  if (Error error = write(*dispatcher))
+    return std::move(error);
+  return paths;
 }
 
 /// The name of a kernel for CPUs; one of several variants has a suffix.
@@ -226,12 +148,12 @@ static std::string nameOf(ArrayRef<std::unique_ptr<Compilation>> compilations) {
 static Error addCode(OutputFiles &files,
                      ArrayRef<std::unique_ptr<Compilation>> compilations,
                      StringRef kernelName, ArrayRef<Emit> kinds) {
-  std::vector<ScratchFile> objects;
-  if (Error error = writeObjects(compilations, kernelName, objects))
-    return error;
-  std::vector<std::string> paths;
-  for (const ScratchFile &object : objects)
-    paths.push_back(object.path());
+  Expected<ScratchFolder> scratch = ScratchFolder::create();
+  if (!scratch)
+    return scratch.takeError();
+  auto paths = writeObjects(compilations, kernelName, *scratch);
+  if (!paths)
+    return paths.takeError();
   for (auto [kind, linkKind, name] :
        {std::tuple{Emit::Object, LinkKind::Object, (kernelName + ".o").str()},
         {Emit::Library, LinkKind::Library,
@@ -241,7 +163,7 @@ static Error addCode(OutputFiles &files,
     Expected<std::string> path = files.addEmpty(name);
     if (!path)
       return path.takeError();
-    if (Error error = linkObjects(paths, *path, linkKind))
+    if (Error error = linkObjects(*paths, *path, linkKind))
       return error;
   }
 
@@ -255,7 +177,7 @@ static Error addFootprints(OutputFiles &files, const Compilations &compilations,
   for (const auto &compilation : compilations) {
     Footprint footprint = computeFootprint(compilation->getKernel(),
                                            compilation->getTarget().name,
-                                           compilation->getStackBytes());
+                                           compilation->getResources());
     footprint.name = name.str();
     footprints.push_back(footprint.toJSON());
   }
@@ -277,10 +199,29 @@ static mlir::LogicalResult report(Error error) {
   return mlir::failure();
 }
 
-/// What is asked for of one kernel.
+/// PTX and cubins, one for each GPU.
+static Error addDeviceCode(OutputFiles &files,
+                           ArrayRef<std::unique_ptr<Compilation>> gpus,
+                           StringRef kernelName, ArrayRef<Emit> kinds) {
+  for (const auto &compilation : gpus) {
+    const DeviceCode &code = compilation->getDeviceCode();
+    std::string name = kernelName.str();
+    if (gpus.size() > 1)
+      name += "." + compilation->getTarget().name;
+    for (auto [kind, file, contents] :
+         {std::tuple(Emit::Ptx, name + ".ptx", StringRef(code.ptx)),
+          {Emit::Cubin, name + ".cubin", code.cubin}})
+      if (is_contained(kinds, kind))
+        if (Error error = files.add(file, contents))
+          return error;
+  }
+  return Error::success();
+}
+
+/// What is asked for of one kernel. `nvcc` is empty where no device code is.
 static mlir::LogicalResult addFiles(OutputFiles &files,
                                     const Compilations &compilations,
-                                    ArrayRef<Emit> kinds) {
+                                    ArrayRef<Emit> kinds, StringRef nvcc) {
   // Stages in between first: a later one replaces the module.
   for (Emit kind : {Emit::Cover, Emit::Tiled, Emit::LLVM, Emit::Assembly}) {
     if (!is_contained(kinds, kind))
@@ -300,13 +241,16 @@ static mlir::LogicalResult addFiles(OutputFiles &files,
         return mlir::failure();
     }
   }
-  if (none_of(kinds, [](Emit kind) { return kind <= Emit::Cuda; }))
+  if (none_of(kinds, [](Emit kind) { return kind <= Emit::Cubin; }))
     return mlir::success();
   const auto cpus = ArrayRef(compilations).take_while([](const auto &x) {
     return !x->isForGpu();
   });
+  const auto gpus = ArrayRef(compilations).drop_front(cpus.size());
   for (const auto &compilation : compilations)
-    if (failed(compilation->emit()))
+    if (failed(compilation->isForGpu() && !nvcc.empty()
+                   ? compilation->assemble(nvcc)
+                   : compilation->emit()))
       return mlir::failure();
   const KernelInfo &kernel = compilations.back()->getKernel();
   std::string name = cpus.empty() ? kernel.name : nameOf(cpus);
@@ -319,8 +263,10 @@ static mlir::LogicalResult addFiles(OutputFiles &files,
       return mlir::failure();
   }
   // The source is the same for all GPUs.
-  if (isForGpus(compilations) && is_contained(kinds, Emit::Cuda) &&
-      failed(report(files.add(name + ".cu", compilations.back()->getCuda()))))
+  if (!gpus.empty() && is_contained(kinds, Emit::Cuda) &&
+      failed(report(files.add(name + ".cu", gpus.back()->getCuda()))))
+    return mlir::failure();
+  if (failed(report(addDeviceCode(files, gpus, name, kinds))))
     return mlir::failure();
   if (!cpus.empty() && failed(report(addCode(files, cpus, name, kinds))))
     return mlir::failure();
@@ -335,12 +281,35 @@ int compile() {
     return BadInput;
   SmallVector<Emit> kinds(emitList.begin(), emitList.end());
   if (kinds.empty())
-    kinds = {Emit::Header, Emit::Library, Emit::Object, Emit::Cuda};
+    kinds = {Emit::Header, Emit::Library, Emit::Object,
+             Emit::Cuda,   Emit::Ptx,     Emit::Cubin};
+  const bool isForGpu = any_of(kernels, isForGpus);
+  auto isOfGpus = [](Emit kind) {
+    return kind >= Emit::Cuda && kind <= Emit::Cubin;
+  };
+  if (!isForGpu && any_of(emitList, isOfGpus))
+    return fail("--emit: expected a GPU for cu, ptx and cubin, but found " +
+                kernels.front().front()->getTarget().name);
+  std::string nvcc, remark;
+  if (isForGpu &&
+      (is_contained(kinds, Emit::Ptx) || is_contained(kinds, Emit::Cubin))) {
+    Expected<std::string> found = findNvcc();
+    if (found)
+      nvcc = *found;
+    else
+      remark = toString(found.takeError());
+  }
+  if (!remark.empty() && !emitList.empty())
+    return fail("--emit: " + remark);
+  if (nvcc.empty())
+    erase_if(kinds, [](Emit kind) {
+      return kind == Emit::Ptx || kind == Emit::Cubin;
+    });
   OutputFiles files(folder);
   for (const Compilations &compilations : kernels)
-    if (failed(addFiles(files, compilations, kinds)))
+    if (failed(addFiles(files, compilations, kinds, nvcc)))
       return BadInput;
-  if (any_of(kernels, isForGpus) && is_contained(kinds, Emit::Cuda))
+  if (isForGpu && is_contained(kinds, Emit::Cuda))
     for (auto [name, text] :
          {std::pair("swath_check.h", embedded::checkHeader()),
           {"swath_cuda.h", embedded::cudaHeader()}})
@@ -348,6 +317,9 @@ int compile() {
         return fail(std::move(error));
   if (Error error = files.keep())
     return fail(std::move(error));
+  if (!remark.empty())
+    WithColor::remark(errs(), "swathc")
+        << "no PTX and no cubin written: " << remark << '\n';
   return Good;
 }
 

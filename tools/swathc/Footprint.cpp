@@ -19,6 +19,17 @@ namespace swathc {
 static cl::opt<bool> asJSON("json", cl::desc("One JSON object on stdout"),
                             cl::sub(footprintCommand));
 
+/// Machine code, if there is what makes it.
+static mlir::LogicalResult emitCode(Compilation &compilation) {
+  if (compilation.isForGpu()) {
+    if (Expected<std::string> nvcc = findNvcc())
+      return compilation.assemble(*nvcc);
+    else
+      consumeError(nvcc.takeError());
+  }
+  return compilation.emit();
+}
+
 int footprint() {
   mlir::MLIRContext context;
   std::vector<Compilations> kernels = openKernels(context, Takes::Kernels);
@@ -27,11 +38,11 @@ int footprint() {
   std::vector<Footprint> footprints;
   for (const Compilations &compilations : kernels) {
     Compilation &compilation = *compilations.front();
-    if (failed(compilation.emit()))
+    if (failed(emitCode(compilation)))
       return BadInput;
     footprints.push_back(computeFootprint(compilation.getKernel(),
                                           compilation.getTarget().name,
-                                          compilation.getStackBytes()));
+                                          compilation.getResources()));
   }
   if (asJSON) {
     json::Array list;

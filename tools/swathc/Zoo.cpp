@@ -77,8 +77,7 @@ int zoo() {
       if (failed(compilation.cover()))
         return BadInput;
       const KernelInfo &kernel = compilation.getKernel();
-      Footprint footprint =
-          computeFootprint(kernel, target->name, std::nullopt);
+      Footprint footprint = computeFootprint(kernel, target->name);
       if (asJSON)
         list.push_back(footprint.toJSON());
       else

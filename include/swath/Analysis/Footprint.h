@@ -24,6 +24,15 @@ struct Quantity {
   std::optional<int64_t> value;
 };
 
+/// What the code of a kernel takes, as far as it is there.
+struct CodeResources {
+  /// Bytes of a thread's largest stack frame, on GPUs of its local memory.
+  std::optional<int64_t> stack;
+  /// Of GPUs: bytes of shared memory of a block, registers of a thread, and the
+  /// blocks that a multiprocessor holds at a time.
+  std::optional<int64_t> shared, registers, blocksPerSm;
+};
+
 /// The memory and work of one kernel. Bytes of an array are its elements times
 /// their size; nothing else is allocated.
 struct Footprint {
@@ -42,8 +51,7 @@ struct Footprint {
   std::optional<int64_t> entriesTotal;
   std::optional<double> waste, density;
   Quantity input, output, saved, workspace, index, total;
-  /// The largest stack frame of a thread; known once there is code.
-  std::optional<int64_t> stack;
+  CodeResources code;
   /// The same operation with its scores [batch, heads, nq, nk] in memory.
   std::optional<int64_t> denseBytes;
 
@@ -52,7 +60,7 @@ struct Footprint {
 };
 
 Footprint computeFootprint(const KernelInfo &kernel, llvm::StringRef target,
-                           std::optional<int64_t> stack);
+                           const CodeResources &code = {});
 
 /// What `--json` prints: schema and kernels.
 llvm::json::Value footprintReport(llvm::json::Array kernels);

@@ -19,7 +19,7 @@
 
 namespace swath {
 
-/// Of an emitc loop: unroll it.
+/// Of an emitc loop: unroll it, so many turns at a time where it is a number.
 inline constexpr llvm::StringLiteral kUnrollAttr = "swath.unroll";
 /// Of a call: its result depends on its arguments alone.
 inline constexpr llvm::StringLiteral kPureAttr = "swath.pure";

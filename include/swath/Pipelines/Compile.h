@@ -9,6 +9,10 @@
 #ifndef SWATH_PIPELINES_COMPILE_H
 #define SWATH_PIPELINES_COMPILE_H
 
+#include "swath/Analysis/Footprint.h"
+#include "swath/Target/Cubin.h"
+#include "swath/Target/CudaSource.h"
+#include "swath/Target/CudaToolkit.h"
 #include "swath/Target/GpuTarget.h"
 #include "swath/Target/Kernel.h"
 
@@ -41,6 +45,8 @@ public:
   mlir::LogicalResult translate();
   /// Machine code or, of a kernel for a GPU, CUDA C++.
   mlir::LogicalResult emit();
+  /// PTX and machine code of a kernel for a GPU, by the nvcc at this path.
+  mlir::LogicalResult assemble(llvm::StringRef nvcc);
 
   mlir::ModuleOp getModule() { return *module; }
   const CpuTarget &getTarget() const { return target; }
@@ -49,13 +55,16 @@ public:
   llvm::StringRef getObject() const { return object; }
   bool isForGpu() const { return gpu.has_value(); }
   llvm::StringRef getCuda() const { return cuda; }
-  /// Of the largest frame; nothing for a GPU.
-  std::optional<uint64_t> getStackBytes() const { return stackBytes; }
+  const DeviceCode &getDeviceCode() const { return deviceCode; }
+  /// Of a GPU's kernels, all of which run one after the other: the most of any,
+  /// the fewest blocks.
+  const CodeResources &getResources() const { return resources; }
 
 private:
-  enum class Stage { Source, Cover, Tile, Translate, Emit };
+  enum class Stage { Source, Cover, Tile, Translate, Emit, Assemble };
 
   mlir::LogicalResult emitCuda();
+  void addResources(const CudaLaunch &launch, const CubinKernel &code);
   mlir::LogicalResult
   run(std::function<void(mlir::OpPassManager &)> buildPipeline);
   mlir::LogicalResult report(llvm::Error error);
@@ -70,8 +79,9 @@ private:
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::Module> llvmModule;
   llvm::SmallString<0> object;
-  std::optional<uint64_t> stackBytes;
   std::string cuda;
+  DeviceCode deviceCode;
+  CodeResources resources;
 };
 
 /// What q, k and v are: shapes, ShapedType::kDynamic for open batch and

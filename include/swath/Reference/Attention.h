@@ -78,26 +78,44 @@ Rows<double> computeOracle(const Pattern &pattern, const Problem &problem,
 Rows<float> computeFloat32(const Pattern &pattern, const Problem &problem,
                            llvm::ArrayRef<int64_t> rows);
 
-/// Every row while that is at most 2^30 pairs; else the first, the last, those
-/// that the pattern's rows() and global() terms name (64 of them at most) and
-/// 256 seeded ones.
+/// The first row, the last, those that the pattern's rows() and global() terms
+/// name (64 of them at most) and `count` seeded ones, in rising order.
+std::vector<int64_t> sampleRows(const Pattern &pattern, const Problem &problem,
+                                int count, uint64_t seed);
+
+/// Every row while that is at most 2^30 pairs; else a sample of 256.
 std::vector<int64_t> chooseRows(const Pattern &pattern, const Problem &problem,
                                 uint64_t seed);
 
-/// How far outputs are from the oracle's, and whether that is within
+/// What outputs are held against: the oracle's, and how far they may be from it
 ///
 ///   max |o - oracle| <= 2 * reference_error + 4 * eps * max |v|
 ///
 /// where reference_error is the float32 computation's own distance; with a soft
 /// cap, 3 times that. eps is that of the element type: 2^-23 of float32, 2^-10
 /// of f16, 2^-7 of bf16.
+struct Expectation {
+  Rows<double> oracle;
+  double referenceError = 0;
+  double bound = 0;
+  /// Of the Frobenius norm of o - oracle, relative to the oracle's: 2 * the
+  /// float32 computation's + eps. Outputs that are means of many keys are small
+  /// beside max |v|.
+  double normBound = 0;
+  /// Of lse: 2 * reference + 4 * 2^-23 * max |lse|.
+  double lseBound = 0;
+};
+Expectation expect(const Pattern &pattern, const Problem &problem,
+                   llvm::ArrayRef<int64_t> rows);
+
+/// How far outputs are from what is expected.
 struct ErrorReport {
   double maxError = 0;
   /// Frobenius norm of the difference, relative to the oracle's.
   double normError = 0;
   double referenceError = 0;
   double bound = 0;
-  /// Of lse, where there is one: bound 2 * reference + 4 * 2^-23 * max |lse|.
+  /// Of lse, where there is one.
   double lseError = 0;
   double lseBound = 0;
   /// No NaN, and both within bounds.

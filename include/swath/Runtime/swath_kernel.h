@@ -29,7 +29,17 @@
 #ifndef SWATH_KERNEL_H
 #define SWATH_KERNEL_H
 
+#ifdef __CUDACC_RTC__
+/* NVRTC has no headers. */
+typedef int int32_t;
+typedef long long int64_t;
+typedef unsigned char uint8_t;
+typedef unsigned short uint16_t;
+typedef unsigned int uint32_t;
+typedef unsigned long long uint64_t;
+#else
 #include <stdint.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -112,6 +122,7 @@ typedef enum {
   SWATH_LAUNCH_FAILED = 12
 } swath_status;
 
+#ifndef __CUDACC_RTC__
 /* What a status means; never NULL. */
 const char *swath_status_string(swath_status status);
 
@@ -123,6 +134,7 @@ static inline swath_tensor swath_contiguous(void *data, int64_t d0, int64_t d1,
       data, SWATH_F32, 0, {d0, d1, d2, d3}, {d1 * d2 * d3, d2 * d3, d3, 1}};
   return t;
 }
+#endif
 
 #ifdef __cplusplus
 }

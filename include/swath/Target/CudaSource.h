@@ -14,8 +14,23 @@
 #include "mlir/IR/BuiltinOps.h"
 
 #include <string>
+#include <vector>
 
 namespace swath {
+
+/// A kernel of a module of emitc functions, as NAME_launch launches it: threads
+/// of a block and the bytes of its shared memory.
+struct CudaLaunch {
+  std::string kernel;
+  int64_t threads, sharedBytes;
+};
+
+/// Those of a module, in order.
+std::vector<CudaLaunch> cudaLaunches(mlir::ModuleOp module);
+
+/// Positions are int in kernels: so many that no mask or bound of the cover
+/// comes near 2^31, with constants of less than 2^28.
+int64_t mostPositions(const Cover &cover);
 
 /// NAME.cu: the emitc functions of `module`, and NAME_launch, which checks the
 /// arguments and launches one kernel after the other.

@@ -22,6 +22,14 @@ namespace swath {
 struct GpuTarget {
   /// As nvcc's -arch has it.
   std::string name;
+  /// What a multiprocessor holds: "Technical Specifications per Compute
+  /// Capability" of the CUDA Programming Guide.
+  int64_t blocks, warps, sharedBytes;
+
+  /// How many blocks of so many threads, registers of a thread and bytes of
+  /// shared memory a multiprocessor holds at a time (cuda_occupancy.h).
+  int64_t residentBlocks(int64_t threads, int64_t registers,
+                         int64_t blockBytes) const;
 };
 
 /// "sm_80", "sm_86", "sm_89", "sm_90a", "sm_120"; nothing for other names.
@@ -34,9 +42,10 @@ struct GpuSchedule {
   int64_t stages;
 };
 
-/// The one for keys and values of these dimensions: what registers and 99 KiB
-/// of shared memory, the least that these GPUs have, hold.
-GpuSchedule scheduleFor(int64_t dim, int64_t valueDim);
+/// The one for keys and values of these dimensions, of elements of so many
+/// bits: what registers and 99 KiB of shared memory, the least that these GPUs
+/// have, hold.
+GpuSchedule scheduleFor(int64_t dim, int64_t valueDim, int64_t bits);
 
 } // namespace swath
 
