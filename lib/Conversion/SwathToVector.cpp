@@ -55,11 +55,12 @@ static void lowerListLanes(ListLanesOp op, TileBuilder &b) {
       Value isKey = b.both(b.isAtMost(zero, p), b.isLess(p, past));
       Value flag = b.load(flags, b.select(isKey, p, zero));
       Value isListed = b.compare(
-          arith::CmpIPredicate::ne,
-          arith::IndexCastOp::create(b, b.getIndexType(), flag), zero);
-      isRow =
-          b.select(b.both(isKey, isListed),
-                   arith::ConstantOp::create(b, b.getBoolAttr(false)), isRow);
+          arith::CmpIPredicate::ne, arith::IndexCastOp::create(
+                                        b, b.getIndexType(), flag),
+          zero);
+      isRow = b.select(b.both(isKey, isListed),
+                       arith::ConstantOp::create(b, b.getBoolAttr(false)),
+                       isRow);
     }
     b.store(b.select(isRow, b.sub(p, op.getOrigin()), none), op.getRows(), t);
   });
@@ -217,38 +218,10 @@ static void lowerLoadState(LoadStateOp op, TileBuilder &b,
   });
 }
 
-static void lowerMergeState(MergeStateOp op, TileBuilder &b,
-                            const VectorShape &shape) {
-  const int64_t dim = sizeOf(op.getAcc(), 1);
-  forEachRow(b, op.getRows(), [&](Value t, Value) {
-    Value m = b.load(op.getM(), t);
-    Value other = b.load(op.getState(), {t, b.index(dim)});
-    Value most = b.fmax(m, other);
-    Value keep = math::Exp2Op::create(b, b.fsub(m, most));
-    Value add = math::Exp2Op::create(b, b.fsub(other, most));
-    auto merge = [&](Value x, Value y, int64_t length) {
-      return b.fma(b.splat(add, length), y, b.fmul(b.splat(keep, length), x));
-    };
-    for (const Piece &piece : pieces(dim, shape.length)) {
-      Value offset = b.index(piece.offset);
-      b.store(merge(b.load(op.getAcc(), {t, offset}, piece.length),
-                    b.load(op.getState(), {t, offset}, piece.length),
-                    piece.length),
-              op.getAcc(), {t, offset});
-    }
-    Value l = b.fmul(keep, b.load(op.getL(), t));
-    b.store(b.fma(add, b.load(op.getState(), {t, b.index(dim + 1)}), l),
-            op.getL(), t);
-    b.store(most, op.getM(), t);
-  });
-}
-
 static void lowerStoreState(StoreStateOp op, TileBuilder &b,
                             const VectorShape &shape) {
   const int64_t dim = sizeOf(op.getAcc(), 1);
   forEachRow(b, op.getRows(), [&](Value t, Value row) {
-    if (op.getByLane())
-      row = t;
     for (const Piece &piece : pieces(dim, shape.length)) {
       Value offset = b.index(piece.offset);
       b.store(b.load(op.getAcc(), {t, offset}, piece.length), op.getState(),
@@ -334,8 +307,6 @@ struct ConvertSwathToVector final
       lowerInit(init, b, shape);
     } else if (auto load = dyn_cast<LoadStateOp>(op)) {
       lowerLoadState(load, b, shape);
-    } else if (auto merge = dyn_cast<MergeStateOp>(op)) {
-      lowerMergeState(merge, b, shape);
     } else if (auto store = dyn_cast<StoreStateOp>(op)) {
       lowerStoreState(store, b, shape);
     } else if (auto list = dyn_cast<ListKeysOp>(op)) {
