@@ -55,12 +55,11 @@ static void lowerListLanes(ListLanesOp op, TileBuilder &b) {
       Value isKey = b.both(b.isAtMost(zero, p), b.isLess(p, past));
       Value flag = b.load(flags, b.select(isKey, p, zero));
       Value isListed = b.compare(
-          arith::CmpIPredicate::ne, arith::IndexCastOp::create(
-                                        b, b.getIndexType(), flag),
-          zero);
-      isRow = b.select(b.both(isKey, isListed),
-                       arith::ConstantOp::create(b, b.getBoolAttr(false)),
-                       isRow);
+          arith::CmpIPredicate::ne,
+          arith::IndexCastOp::create(b, b.getIndexType(), flag), zero);
+      isRow =
+          b.select(b.both(isKey, isListed),
+                   arith::ConstantOp::create(b, b.getBoolAttr(false)), isRow);
     }
     b.store(b.select(isRow, b.sub(p, op.getOrigin()), none), op.getRows(), t);
   });
@@ -218,10 +217,39 @@ static void lowerLoadState(LoadStateOp op, TileBuilder &b,
   });
 }
 
+static void lowerMergeState(MergeStateOp op, TileBuilder &b,
+                            const VectorShape &shape) {
+  const int64_t dim = sizeOf(op.getAcc(), 1);
+  forEachRow(b, op.getRows(), [&](Value t, Value) {
+    // The lane's number in all elements of a vector, as exp2 takes them.
+    auto ofState = [&](int64_t column) {
+      return b.splat(b.load(op.getState(), {t, b.index(column)}), shape.length);
+    };
+    auto one = [&](Value x) { return vector::ExtractOp::create(b, x, 0); };
+    Value m = b.splat(b.load(op.getM(), t), shape.length);
+    Value l = b.splat(b.load(op.getL(), t), shape.length);
+    Value most = b.fmax(m, ofState(dim));
+    Value keep = b.exp2(b.fsub(m, most));
+    Value add = b.exp2(b.fsub(ofState(dim), most));
+    b.store(one(b.fma(add, ofState(dim + 1), b.fmul(keep, l))), op.getL(), t);
+    b.store(one(most), op.getM(), t);
+    for (const Piece &piece : pieces(dim, shape.length)) {
+      Value offset = b.index(piece.offset);
+      Value x = b.load(op.getAcc(), {t, offset}, piece.length);
+      Value y = b.load(op.getState(), {t, offset}, piece.length);
+      b.store(b.fma(b.splat(one(add), piece.length), y,
+                    b.fmul(b.splat(one(keep), piece.length), x)),
+              op.getAcc(), {t, offset});
+    }
+  });
+}
+
 static void lowerStoreState(StoreStateOp op, TileBuilder &b,
                             const VectorShape &shape) {
   const int64_t dim = sizeOf(op.getAcc(), 1);
   forEachRow(b, op.getRows(), [&](Value t, Value row) {
+    if (op.getByLane())
+      row = t;
     for (const Piece &piece : pieces(dim, shape.length)) {
       Value offset = b.index(piece.offset);
       b.store(b.load(op.getAcc(), {t, offset}, piece.length), op.getState(),
@@ -307,6 +335,8 @@ struct ConvertSwathToVector final
       lowerInit(init, b, shape);
     } else if (auto load = dyn_cast<LoadStateOp>(op)) {
       lowerLoadState(load, b, shape);
+    } else if (auto merge = dyn_cast<MergeStateOp>(op)) {
+      lowerMergeState(merge, b, shape);
     } else if (auto store = dyn_cast<StoreStateOp>(op)) {
       lowerStoreState(store, b, shape);
     } else if (auto list = dyn_cast<ListKeysOp>(op)) {

@@ -103,6 +103,17 @@ std::vector<SmallVector<int64_t, 6>> describeArrays(const KernelInfo &kernel) {
   return fields;
 }
 
+/// The phases that swath-distribute-tiles made, in order: whether each waits
+/// for the ones before it.
+static SmallVector<bool> phasesOf(mlir::ModuleOp source,
+                                  const KernelInfo &kernel) {
+  SmallVector<bool> waits;
+  while (mlir::Operation *phase = source.lookupSymbol(
+             kernel.name + "_phase" + std::to_string(waits.size())))
+    waits.push_back(phase->hasAttr("swath.barrier"));
+  return waits;
+}
+
 /// The `run` of a phase: calls its function with what that takes.
 static Function *addPhase(Module &module, const KernelInfo &kernel,
                           size_t index) {
@@ -136,7 +147,7 @@ static Function *addPhase(Module &module, const KernelInfo &kernel,
 /// Adds the swath_kernel constant and the functions that hand it to the runtime
 /// (see lib/Runtime/swath_runtime.h).
 static void addEntryPoints(Module &module, const KernelInfo &kernel,
-                           const CpuTarget &target) {
+                           ArrayRef<bool> phaseWaits, const CpuTarget &target) {
   LLVMContext &context = module.getContext();
   auto *i32 = Type::getInt32Ty(context), *i64 = Type::getInt64Ty(context);
   auto *ptr = PointerType::getUnqual(context);
@@ -148,19 +159,9 @@ static void addEntryPoints(Module &module, const KernelInfo &kernel,
 
   auto *phaseType = StructType::get(ptr, i64);
   std::vector<Constant *> phases;
-  auto add = [&](bool afterBarrier) {
-    phases.push_back(
-        ConstantStruct::get(phaseType, addPhase(module, kernel, phases.size()),
-                            ConstantInt::get(i64, afterBarrier)));
-  };
-  // What is known at run time first: the first tiles wait for its tables.
-  const RuntimeTerms terms = kernel.pattern.runtimeTerms();
-  const int tables = (terms.mostPositions != 0) + terms.hasDocuments;
-  for (int i = 0; i < tables; ++i)
-    add(false);
-  for (const RowGroup &group : kernel.cover.groups)
-    for (size_t i = 0; i < group.tilings.size(); ++i)
-      add(i != 0 || (tables != 0 && phases.size() == size_t(tables)));
+  for (auto [i, waits] : enumerate(phaseWaits))
+    phases.push_back(ConstantStruct::get(phaseType, addPhase(module, kernel, i),
+                                         ConstantInt::get(i64, waits)));
   auto *phaseArray =
       ConstantArray::get(ArrayType::get(phaseType, phases.size()), phases);
   std::vector<Constant *> fields;
@@ -265,7 +266,7 @@ translateKernel(mlir::ModuleOp source, const KernelInfo &kernel,
                        std::to_string(32 * target.vectorLength));
     function.addFnAttr(Attribute::NoUnwind);
   }
-  addEntryPoints(*module, kernel, target);
+  addEntryPoints(*module, kernel, phasesOf(source, kernel), target);
   module->setTargetTriple(Triple(target.triple));
   if (Error error = linkRuntime(*module))
     return error;

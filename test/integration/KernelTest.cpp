@@ -308,6 +308,32 @@ TEST(Kernel, LseIsOptional) {
 
 // A kernel that takes its origin computes a slice of the queries as what it is
 // in the whole: with the same numbers.
+// Rows whose keys are computed in parts, more of them than there are blocks of
+// keys, too, whichever threads take them.
+TEST(Kernel, KeysOfFewRowsInParts) {
+  Sizes sizes;
+  sizes.batch = sizes.heads = 2;
+  CpuTarget target = cantFail(getCpuTarget("host"));
+  target.tile.splits = 5;
+  for (StringRef text :
+       {"window(9, 9) | global(0, -1)", "rows(3..5) & causal | window(4, 0)",
+        "window(9, 9) | global(?, max = 3)",
+        "heads(0: causal, 1: window(9, 9) | global(0..7))"}) {
+    TestKernel kernel(text, sizes, target);
+    EXPECT_GT(kernel.info().workspace().perRow, 0);
+    for (int64_t n : {8, 50, 333, 1000}) {
+      sizes.queries = sizes.keys = n;
+      Arrays arrays(sizes, n);
+      if (kernel.info().pattern.runtimeTerms().mostPositions != 0)
+        arrays.tell({5, -1, 0, int(n) - 1, 2, 2}, {}, {});
+      expectGood(kernel, arrays, text);
+      const std::vector<float> one = arrays.o;
+      ASSERT_EQ(kernel.run(arrays, 3), SWATH_SUCCESS);
+      EXPECT_EQ(one, arrays.o) << text.str();
+    }
+  }
+}
+
 TEST(Kernel, OriginPlacesASlice) {
   TestKernel kernel(R"mlir(
     func.func @slice(%q: tensor<?x1x?x64xf32>, %k: tensor<?x1x?x64xf32>,

@@ -28,7 +28,7 @@ def SwathCoverPass : Pass<"swath-cover"> {
     Option<"fixedKeys", "fixed-keys", "bool", "false",
            "Whether smaller tiles compute no more keys at a time">,
     Option<"splits", "splits", "int64_t", "1",
-           "Parts that the keys of few rows are split into; 1 for CPUs">];
+           "Parts that the keys of few rows are split into">];
 }
 
 def SwathVerifyCoverPass : Pass<"swath-verify-cover"> {
