@@ -6,9 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Each function wraps one family of PTX instructions, or is arithmetic. Kernels
-// are written in these alone: kernels-gen/emulate has the same functions on the
-// host, so that a kernel's source runs there, too. None loops over keys.
+// Each function wraps one family of PTX instructions; what is made of them is
+// in swath_cuda_common.h. Kernels are written in these alone:
+// kernels-gen/emulate has the same functions on the host, so that a kernel's
+// source runs there, too. None loops over keys.
 //
 // Shared memory is an address and never a pointer. What is "collective" must be
 // reached by every lane of a warp (or thread of a block) at the same place.
@@ -27,6 +28,7 @@
 #endif
 
 #define SWATH_DEVICE __device__ __forceinline__
+#define SWATH_ANYWHERE __host__ __device__ __forceinline__
 /// A kernel of blocks of so many threads, and how many blocks a multiprocessor
 /// has room for, where that is known.
 #define SWATH_KERNEL(...)                                                      \
@@ -40,30 +42,6 @@ namespace swath {
 
 constexpr float kInfinity = __builtin_bit_cast(float, 0x7f800000);
 constexpr float kLowest = -3.402823466e+38f;
-
-//===----------------------------------------------------------------------===//
-// Integers
-//===----------------------------------------------------------------------===//
-
-// Of int or int64_t.
-
-template <class T> SWATH_DEVICE __host__ constexpr T min(T x, T y) {
-  return x < y ? x : y;
-}
-template <class T> SWATH_DEVICE __host__ constexpr T max(T x, T y) {
-  return x < y ? y : x;
-}
-/// Rounded down, the divisor positive.
-template <class T> SWATH_DEVICE __host__ constexpr T floor_div(T x, T y) {
-  return x / y - (x % y < 0);
-}
-template <class T> SWATH_DEVICE __host__ constexpr T ceil_div(T x, T y) {
-  return x / y + (x % y > 0);
-}
-/// In [0, y).
-template <class T> SWATH_DEVICE __host__ constexpr T floor_mod(T x, T y) {
-  return x % y + (x % y < 0 ? y : 0);
-}
 
 //===----------------------------------------------------------------------===//
 // Geometry: grids and blocks have one dimension
@@ -80,7 +58,7 @@ SWATH_DEVICE int block_index() { return blockIdx.x; }
 struct shared {
   uint32_t byte;
 };
-SWATH_DEVICE __host__ constexpr shared operator+(shared x, int bytes) {
+SWATH_ANYWHERE constexpr shared operator+(shared x, int bytes) {
   return {x.byte + uint32_t(bytes)};
 }
 
@@ -88,18 +66,6 @@ SWATH_DEVICE __host__ constexpr shared operator+(shared x, int bytes) {
 SWATH_DEVICE shared shared_memory() {
   extern __shared__ __align__(128) unsigned char bytes[];
   return {uint32_t(__cvta_generic_to_shared(bytes))};
-}
-
-/// Chunk `chunk`, of 16 bytes, of row `row` of a tile whose rows have `Chunks`,
-/// an even number. Chunks change places within a row, so that one chunk of 8
-/// rows in a row lies in all 8 groups of 4 banks.
-template <int Chunks>
-SWATH_DEVICE __host__ constexpr shared at_chunk(shared tile, int row,
-                                                int chunk) {
-  constexpr int group = Chunks % 8 == 0 ? 8 : Chunks % 4 == 0 ? 4 : 2;
-  const unsigned start = tile.byte + 16 * Chunks * unsigned(row);
-  // By bits, so that a compiler sees that one row's chunks have it in common.
-  return {(start + 16 * chunk) ^ 16 * (unsigned(row) / (8 / group) % group)};
 }
 
 SWATH_DEVICE void store_shared(shared to, int value) {
@@ -149,20 +115,6 @@ SWATH_DEVICE int load_constant(const int *from) { return *from; }
 template <class T> SWATH_DEVICE void store_global(T *to, T value) {
   *to = value;
 }
-/// The last i in [0, count) for which from[i * stride] is at most x, 0 where
-/// there is none: the numbers rise.
-SWATH_DEVICE int last_at_most(const int *from, int64_t stride, int count,
-                              int x) {
-  int first = 0, end = max(count, 1);
-  while (end - first > 1) {
-    const int middle = first + (end - first) / 2;
-    if (load_global(from + middle * stride) <= x)
-      first = middle;
-    else
-      end = middle;
-  }
-  return first;
-}
 /// Two elements of 16 bits, to a multiple of 4 bytes.
 SWATH_DEVICE void store_pair(uint16_t *to, uint32_t pair) {
   *reinterpret_cast<uint32_t *>(to) = pair;
@@ -191,11 +143,6 @@ struct words4 {
 struct floats4 {
   float e[4];
 };
-SWATH_DEVICE words4 make_words4(uint32_t a, uint32_t b, uint32_t c,
-                                uint32_t d) {
-  return {{a, b, c, d}};
-}
-
 /// Four matrices of 8 rows of 16 bytes; lane l has the address of row l % 8 of
 /// matrix l / 8. Word i of lane l is elements l % 4 * 2 and the next of row l /
 /// 4 of matrix i.
@@ -288,43 +235,6 @@ SWATH_DEVICE float widen_f16(uint16_t bits) {
 SWATH_DEVICE float widen_bf16(uint16_t bits) {
   return __uint_as_float(uint32_t(bits) << 16);
 }
-/// NaN where either is.
-SWATH_DEVICE float maximum(float x, float y) { return x > y || x != x ? x : y; }
-SWATH_DEVICE float minimum(float x, float y) { return x < y || x != x ? x : y; }
-
-//===----------------------------------------------------------------------===//
-// Products of floats
-//===----------------------------------------------------------------------===//
-
-/// The two tf32 that a float is the sum of, within 2^-23 of it. The big one is
-/// finite: a zero times the largest floats is zero.
-SWATH_DEVICE uint32_t big_tf32(uint32_t bits) {
-  constexpr float largest = 0x1.ffcp127f;
-  return float_bits(
-      round_tf32(fminf(fmaxf(bits_float(bits), -largest), largest)));
-}
-SWATH_DEVICE uint32_t small_tf32(uint32_t bits) {
-  return float_bits(round_tf32(bits_float(bits) - bits_float(big_tf32(bits))));
-}
-
-/// d + a*b of floats in the layout of mma_tf32, without the products of two
-/// small parts: each product within 2^-21 of itself. Tensor cores cut off what
-/// they add, so that they add no more than these 8 products (Ootomo and Yokota,
-/// "Recovering single precision accuracy from Tensor Cores", 2022).
-SWATH_DEVICE floats4 mma_f32(floats4 d, words4 a, uint32_t b0, uint32_t b1) {
-  const words4 big = make_words4(big_tf32(a.w[0]), big_tf32(a.w[1]),
-                                 big_tf32(a.w[2]), big_tf32(a.w[3]));
-  const words4 small = make_words4(small_tf32(a.w[0]), small_tf32(a.w[1]),
-                                   small_tf32(a.w[2]), small_tf32(a.w[3]));
-  floats4 sum = {};
-  sum = mma_tf32(sum, small, big_tf32(b0), big_tf32(b1));
-  sum = mma_tf32(sum, big, small_tf32(b0), small_tf32(b1));
-  sum = mma_tf32(sum, big, big_tf32(b0), big_tf32(b1));
-  for (int i = 0; i < 4; ++i)
-    d.e[i] += sum.e[i];
-  return d;
-}
-
 //===----------------------------------------------------------------------===//
 // The host's part
 //===----------------------------------------------------------------------===//
@@ -353,5 +263,7 @@ swath_status launch(void (*kernel)(Args), int64_t blocks, int threads,
 #endif
 
 } // namespace swath
+
+#include "swath_cuda_common.h"
 
 #endif // SWATH_CUDA_H

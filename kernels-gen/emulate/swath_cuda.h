@@ -27,6 +27,7 @@
 using cudaStream_t = struct CUstream_st *;
 
 #define SWATH_DEVICE inline
+#define SWATH_ANYWHERE inline
 #define SWATH_KERNEL(...) extern "C" void
 #define SWATH_GRID_CONSTANT
 #define SWATH_TABLE static const
@@ -36,40 +37,18 @@ namespace swath {
 constexpr float kInfinity = INFINITY;
 constexpr float kLowest = -FLT_MAX;
 
-template <class T> constexpr T min(T x, T y) { return x < y ? x : y; }
-template <class T> constexpr T max(T x, T y) { return x < y ? y : x; }
-template <class T> constexpr T floor_div(T x, T y) {
-  return x / y - (x % y < 0);
-}
-template <class T> constexpr T ceil_div(T x, T y) {
-  return x / y + (x % y > 0);
-}
-template <class T> constexpr T floor_mod(T x, T y) {
-  return x % y + (x % y < 0 ? y : 0);
-}
-
 struct shared {
   uint32_t byte;
 };
 constexpr shared operator+(shared x, int bytes) {
   return {x.byte + uint32_t(bytes)};
 }
-template <int Chunks>
-constexpr shared at_chunk(shared tile, int row, int chunk) {
-  constexpr int group = Chunks % 8 == 0 ? 8 : Chunks % 4 == 0 ? 4 : 2;
-  const unsigned start = tile.byte + 16 * Chunks * unsigned(row);
-  return {(start + 16 * chunk) ^ 16 * (unsigned(row) / (8 / group) % group)};
-}
-
 struct words4 {
   uint32_t w[4];
 };
 struct floats4 {
   float e[4];
 };
-inline words4 make_words4(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
-  return {{a, b, c, d}};
-}
 
 namespace emulate {
 
@@ -122,14 +101,6 @@ inline int load_constant(const int *from) { return *from; }
 template <class T> void store_global(T *to, T value, SWATH_PLACE) {
   emulate::storeGlobal(to, &value, sizeof value, place);
 }
-inline int last_at_most(const int *from, int64_t stride, int count, int x,
-                        SWATH_PLACE) {
-  int last = 0;
-  for (int i = 1; i < count; ++i)
-    if (load_global(from + i * stride, place) <= x)
-      last = i;
-  return last;
-}
 inline void store_pair(uint16_t *to, uint32_t pair, SWATH_PLACE) {
   emulate::storeGlobal(to, &pair, sizeof pair, place);
 }
@@ -146,8 +117,6 @@ floats4 mma_tf32(floats4 d, words4 a, uint32_t b0, uint32_t b1, SWATH_PLACE);
 
 float widen_f16(uint16_t bits);
 float widen_bf16(uint16_t bits);
-inline float maximum(float x, float y) { return x > y || x != x ? x : y; }
-inline float minimum(float x, float y) { return x < y || x != x ? x : y; }
 uint32_t pack_f16(float low, float high);
 uint32_t pack_bf16(float low, float high);
 uint32_t float_bits(float x);
@@ -156,29 +125,6 @@ float round_tf32(float x);
 
 float exp2_approx(float x);
 inline float natural_log(float x) { return std::log(x); }
-
-inline uint32_t big_tf32(uint32_t bits) {
-  constexpr float largest = 0x1.ffcp127f;
-  return float_bits(
-      round_tf32(fminf(fmaxf(bits_float(bits), -largest), largest)));
-}
-inline uint32_t small_tf32(uint32_t bits) {
-  return float_bits(round_tf32(bits_float(bits) - bits_float(big_tf32(bits))));
-}
-inline floats4 mma_f32(floats4 d, words4 a, uint32_t b0, uint32_t b1,
-                       SWATH_PLACE) {
-  const words4 big = make_words4(big_tf32(a.w[0]), big_tf32(a.w[1]),
-                                 big_tf32(a.w[2]), big_tf32(a.w[3]));
-  const words4 small = make_words4(small_tf32(a.w[0]), small_tf32(a.w[1]),
-                                   small_tf32(a.w[2]), small_tf32(a.w[3]));
-  floats4 sum = {};
-  sum = mma_tf32(sum, small, big_tf32(b0), big_tf32(b1), place);
-  sum = mma_tf32(sum, big, small_tf32(b0), small_tf32(b1), place);
-  sum = mma_tf32(sum, big, big_tf32(b0), big_tf32(b1), place);
-  for (int i = 0; i < 4; ++i)
-    d.e[i] += sum.e[i];
-  return d;
-}
 
 template <class Args>
 swath_status launch(void (*kernel)(Args), int64_t blocks, int threads,
@@ -198,5 +144,7 @@ swath_status launch(void (*kernel)(Args), int64_t blocks, int threads,
 #undef SWATH_PLACE
 
 } // namespace swath
+
+#include "../cuda/swath_cuda_common.h"
 
 #endif // SWATH_CUDA_H

@@ -114,6 +114,18 @@ void CudaLowering::forEachRow(
   });
 }
 
+void CudaLowering::forEachValue(
+    Value acc, int64_t dim, Value f, Value half,
+    llvm::function_ref<void(Value value, Value column)> body) {
+  Value column = b.mul(b.rem(lane, 4), 2);
+  b.unrolled("n", dim / 8, [&](Value n) {
+    for (int64_t i : {0, 1})
+      body(b.member(b.element(acc, {f, n}), "e", b.add(b.mul(half, 2), i),
+                    b.floatType(), 4),
+           b.add(b.add(b.mul(n, 8), column), i));
+  });
+}
+
 Value CudaLowering::wholeSum(Value l, Value f, Value half) {
   Value sum = b.variable("sum", b.load(l, {f, half}));
   for (int distance : {1, 2})
@@ -183,7 +195,6 @@ void CudaLowering::lower(StoreStateOp op) {
   const int64_t lanes = cast<MemRefType>(op.getM().getType()).getDimSize(0);
   const int64_t dim = cast<MemRefType>(op.getAcc().getType()).getDimSize(1);
   Value m = registers.at(op.getM()), acc = registers.at(op.getAcc());
-  Value column = b.mul(b.rem(lane, 4), 2);
   Value isFirst =
       b.compare(CBuilder::Predicate::eq, b.rem(lane, 4), b.integer(0));
   b.comment("The state, for the kernel that goes on with these rows.");
@@ -192,14 +203,9 @@ void CudaLowering::lower(StoreStateOp op) {
     b.ifThen(b.compare(CBuilder::Predicate::ge, row, b.integer(0)), [&] {
       if (op.getByLane())
         row = b.named("lane_of_tile", laneOf(f, half));
-      b.unrolled("n", dim / 8, [&](Value n) {
-        for (int64_t i : {0, 1}) {
-          Value at = b.add(b.add(b.mul(n, 8), column), i);
-          b.effect("store_global", {elementOf(state, {row, at}),
-                                    b.load(b.member(b.element(acc, {f, n}), "e",
-                                                    b.add(b.mul(half, 2), i),
-                                                    b.floatType(), 4))});
-        }
+      forEachValue(acc, dim, f, half, [&](Value value, Value column) {
+        b.effect("store_global",
+                 {elementOf(state, {row, column}), b.load(value)});
       });
       b.ifThen(isFirst, [&] {
         b.effect("store_global", {elementOf(state, {row, b.integer(dim)}),
@@ -218,16 +224,10 @@ void CudaLowering::lower(LoadStateOp op) {
   declareState(op.getM(), op.getL(), op.getAcc());
   Value m = registers.at(op.getM()), l = registers.at(op.getL()),
         acc = registers.at(op.getAcc());
-  Value column = b.mul(b.rem(lane, 4), 2);
   forEachRow(op.getRows(), lanes, [&](Value row, Value f, Value half) {
     b.ifThen(b.compare(CBuilder::Predicate::ge, row, b.integer(0)), [&] {
-      b.unrolled("n", dim / 8, [&](Value n) {
-        for (int64_t i : {0, 1}) {
-          Value at = b.add(b.add(b.mul(n, 8), column), i);
-          b.assign(b.member(b.element(acc, {f, n}), "e",
-                            b.add(b.mul(half, 2), i), b.floatType(), 4),
-                   loadFrom(state, {row, at}));
-        }
+      forEachValue(acc, dim, f, half, [&](Value value, Value column) {
+        b.assign(value, loadFrom(state, {row, column}));
       });
       b.assign(b.element(m, {f, half}), loadFrom(state, {row, b.integer(dim)}));
       // Of the columns of four threads, one counts what there was.
@@ -247,7 +247,6 @@ void CudaLowering::lower(MergeStateOp op) {
   const int64_t dim = cast<MemRefType>(op.getAcc().getType()).getDimSize(1);
   Value m = registers.at(op.getM()), l = registers.at(op.getL()),
         acc = registers.at(op.getAcc());
-  Value column = b.mul(b.rem(lane, 4), 2);
   forEachRow(op.getRows(), lanes, [&](Value row, Value f, Value half) {
     b.ifThen(b.compare(CBuilder::Predicate::ge, row, b.integer(0)), [&] {
       Value at = b.named("lane_of_tile", laneOf(f, half));
@@ -263,11 +262,8 @@ void CudaLowering::lower(MergeStateOp op) {
         b.assign(
             x, b.call("fmaf", b.floatType(), {add, y, b.mul(keep, b.load(x))}));
       };
-      b.unrolled("n", dim / 8, [&](Value n) {
-        for (int64_t i : {0, 1})
-          merge(b.member(b.element(acc, {f, n}), "e", b.add(b.mul(half, 2), i),
-                         b.floatType(), 4),
-                loadFrom(state, {at, b.add(b.add(b.mul(n, 8), column), i)}));
+      forEachValue(acc, dim, f, half, [&](Value value, Value column) {
+        merge(value, loadFrom(state, {at, column}));
       });
       b.assign(b.element(m, {f, half}), most);
       // Of the columns of four threads, one counts the others' sum.

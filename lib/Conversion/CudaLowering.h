@@ -119,6 +119,9 @@ private:
   void
   forEachRow(Value rows, int64_t lanes,
              llvm::function_ref<void(Value row, Value f, Value half)> body);
+  /// For each weighted value of a lane that this thread has: it and its column.
+  void forEachValue(Value acc, int64_t dim, Value f, Value half,
+                    llvm::function_ref<void(Value value, Value column)> body);
   /// The sum over all columns of a lane.
   Value wholeSum(Value l, Value f, Value half);
 

@@ -215,9 +215,6 @@ Value ScoreRegion::lower(Operation &op) {
     return integers(op, Sign::None,
                     [&](Value x, Value y) -> Value { return build(x, y); });
   };
-  auto integerOf = [&](Value x) {
-    return b.convert(x, typeOf(op.getResult(0)));
-  };
   return llvm::TypeSwitch<Operation *, Value>(&op)
       .Case([&](arith::ConstantOp x) {
         if (auto value = dyn_cast<FloatAttr>(x.getValue()))
@@ -348,7 +345,7 @@ Value ScoreRegion::lower(Operation &op) {
           cut = b.call("min", type, {cut, constant(last, type)});
           at.push_back(b.call("max", type, {cut, constant(0, type)}));
         }
-        return integerOf(load(x.getMemRef(), at));
+        return load(x.getMemRef(), at);
       })
       .Default([](Operation *) { return Value(); });
 }

@@ -10,6 +10,7 @@
 
 #include "CudaPrinter.h"
 #include "swath/IR/ValueNames.h"
+#include "swath/Runtime/Embedded.h"
 #include "swath/Target/Kernel.h"
 
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
@@ -68,8 +69,11 @@ int64_t mostPositions(const Cover &cover) {
 
 /// What the launcher checks arguments against.
 static void printSignature(const KernelInfo &kernel, raw_ostream &os) {
-  if (const PositionSet globals = kernel.pattern.globalRows();
-      !globals.empty()) {
+  // The rows that global_q has.
+  PositionSet globals;
+  if (kernel.takes(ArrayRole::GlobalQ))
+    globals = kernel.pattern.globalRows();
+  if (!globals.empty()) {
     os << "static const int64_t " << kernel.name << "_globals[] = {";
     for (auto [i, range] : enumerate(globals))
       os << (i == 0 ? "" : ", ") << range.first << ", " << range.last;
@@ -83,7 +87,6 @@ static void printSignature(const KernelInfo &kernel, raw_ostream &os) {
     os << "{" << x[0] << ", " << x[1] << ", {" << x[2] << ", " << x[3] << ", "
        << x[4] << ", " << x[5] << "}},\n     ";
   const WorkspaceWords words = kernel.workspace();
-  const PositionSet globals = kernel.pattern.globalRows();
   os << "},\n    /*num_origins=*/" << kernel.numOrigins << ", /*least_keys=*/"
      << kernel.pattern.leastKeys() << ", /*most_keys=*/"
      << std::min(kernel.pattern.mostKeys(), mostPositions(kernel.cover))
@@ -143,6 +146,12 @@ std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel) {
        << launch.sharedBytes << ", *args, stream);\n";
   os << "  return status;\n}\n\n} // namespace swath\n";
   return text;
+}
+
+std::vector<std::pair<StringRef, StringRef>> cudaHeaders() {
+  return {{"swath_check.h", embedded::checkHeader()},
+          {"swath_cuda.h", embedded::cudaHeader()},
+          {"swath_cuda_common.h", embedded::cudaCommonHeader()}};
 }
 
 } // namespace swath

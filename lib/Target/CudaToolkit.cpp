@@ -12,8 +12,8 @@
 
 #include "swath/Target/CudaToolkit.h"
 
-#include "swath/Runtime/Embedded.h"
 #include "swath/Support/ScratchFolder.h"
+#include "swath/Target/CudaSource.h"
 #include "swath/Target/Kernel.h"
 
 #include "llvm/Support/MemoryBuffer.h"
@@ -72,10 +72,10 @@ Expected<DeviceCode> compileCuda(StringRef source, const KernelInfo &kernel,
   const std::string name = kernel.name + ".cu";
   const std::string header = kernelHeader(kernel, /*isForCpus=*/false,
                                           /*isForGpus=*/true);
-  for (auto [file, text] : {std::pair<std::string, StringRef>(name, source),
-                            {kernel.name + ".h", header},
-                            {"swath_check.h", embedded::checkHeader()},
-                            {"swath_cuda.h", embedded::cudaHeader()}})
+  auto files = cudaHeaders();
+  const std::string headerName = kernel.name + ".h";
+  files.insert(files.end(), {{name, source}, {headerName, header}});
+  for (auto [file, text] : files)
     if (Error error = folder->write(file, text))
       return std::move(error);
   const std::string arch = "-arch=" + target.name, cu = folder->path(name),

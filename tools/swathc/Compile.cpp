@@ -310,9 +310,7 @@ int compile() {
     if (failed(addFiles(files, compilations, kinds, nvcc)))
       return BadInput;
   if (isForGpu && is_contained(kinds, Emit::Cuda))
-    for (auto [name, text] :
-         {std::pair("swath_check.h", embedded::checkHeader()),
-          {"swath_cuda.h", embedded::cudaHeader()}})
+    for (auto [name, text] : cudaHeaders())
       if (Error error = files.add(name, text))
         return fail(std::move(error));
   if (Error error = files.keep())

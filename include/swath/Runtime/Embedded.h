@@ -20,9 +20,11 @@ llvm::StringRef runtimeForX86();
 llvm::StringRef runtimeForOthers();
 /// The text of swath_kernel.h.
 llvm::StringRef kernelHeader();
-/// Of swath_check.h, and of the primitives of generated CUDA, swath_cuda.h.
+/// Of swath_check.h, and of the primitives of generated CUDA, swath_cuda.h and
+/// swath_cuda_common.h.
 llvm::StringRef checkHeader();
 llvm::StringRef cudaHeader();
+llvm::StringRef cudaCommonHeader();
 
 constexpr int kAbiVersion = SWATH_ABI_VERSION;
 constexpr int kUnsupportedCpu = SWATH_UNSUPPORTED_CPU;

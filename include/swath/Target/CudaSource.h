@@ -36,6 +36,9 @@ int64_t mostPositions(const Cover &cover);
 /// arguments and launches one kernel after the other.
 std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel);
 
+/// The headers that it includes beside NAME.h: their names and contents.
+std::vector<std::pair<llvm::StringRef, llvm::StringRef>> cudaHeaders();
+
 } // namespace swath
 
 #endif // SWATH_TARGET_CUDASOURCE_H
