@@ -96,6 +96,16 @@
 
 // -----
 
+// expected-error @below {{row group: expected keys in parts of at least 1 and at most 8 rows of them, but found 4 parts of 9 rows}}
+#parts_of_many_rows = #swath.rows<tile = 8 keys = 8 splits = 4 most_rows = 9>
+
+// -----
+
+// expected-error @below {{row group: expected one tiling of keys in parts, but found 0}}
+#parts_of_no_tiling = #swath.rows<tile = 8 keys = 8 splits = 4 most_rows = 1>
+
+// -----
+
 // expected-error @below {{row group: expected tiles of at least 1 query, but found 0}}
 #rows_tile = #swath.rows<tile = 0 keys = 8>
 

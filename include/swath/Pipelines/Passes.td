@@ -24,8 +24,8 @@ def SwathEmbedCubinPass : Pass<"swath-embed-cubin", "::mlir::ModuleOp"> {
     ```
 
     whose arguments are those of `swath-kernel-form`, in device memory, their rows
-    aligned to 16 bytes; and, where queries keep their state from one launch to
-    the next, `%workspace: memref<?xi8>` behind them. Its body asserts that the
+    aligned to 16 bytes; and, where the footprint has a workspace,
+    `%workspace: memref<?xi8>` of as many bytes behind them. Its body asserts that the
     kernel takes these lengths and is one `gpu.launch_func` after the other, which
     `gpu-to-llvm` lowers. Needs nvcc, in $CUDA_HOME/bin, on the PATH or in
     /usr/local/cuda/bin.
