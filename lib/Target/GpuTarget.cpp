@@ -13,17 +13,20 @@
 
 namespace swath {
 
-std::optional<GpuTarget> getGpuTarget(llvm::StringRef name) {
+llvm::ArrayRef<GpuTarget> gpuTargets() {
   static const GpuTarget targets[] = {{"sm_80", 32, 64, 164 * 1024},
                                       {"sm_86", 16, 48, 100 * 1024},
                                       {"sm_89", 24, 48, 100 * 1024},
                                       {"sm_90a", 32, 64, 228 * 1024},
                                       {"sm_120", 24, 48, 100 * 1024}};
-  const auto *found = llvm::find_if(
-      targets, [&](const GpuTarget &target) { return target.name == name; });
-  if (found == std::end(targets))
-    return std::nullopt;
-  return *found;
+  return targets;
+}
+
+std::optional<GpuTarget> getGpuTarget(llvm::StringRef name) {
+  for (const GpuTarget &target : gpuTargets())
+    if (target.name == name)
+      return target;
+  return std::nullopt;
 }
 
 int64_t GpuTarget::residentBlocks(int64_t threads, int64_t registers,

@@ -80,6 +80,12 @@ static Expected<SmallVector<CpuTarget>> getTargets() {
   for (StringRef name : names) {
     if (getGpuTarget(name))
       continue;
+    if (name.starts_with("sm_"))
+      return createStringError(
+          "--target: expected a GPU of " +
+          join(map_range(gpuTargets(), [](auto &gpu) { return gpu.name; }),
+               ", ") +
+          ", but found " + name);
     Expected<CpuTarget> target = getCpuTarget(name);
     if (!target)
       return createStringError("--target: " + toString(target.takeError()));

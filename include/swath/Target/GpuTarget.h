@@ -11,6 +11,7 @@
 
 #include "swath/Pattern/Cover.h"
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 
 #include <optional>
@@ -32,7 +33,9 @@ struct GpuTarget {
                          int64_t blockBytes) const;
 };
 
-/// "sm_80", "sm_86", "sm_89", "sm_90a", "sm_120"; nothing for other names.
+/// sm_80, sm_86, sm_89, sm_90a, sm_120.
+llvm::ArrayRef<GpuTarget> gpuTargets();
+/// The one of this name, or nothing.
 std::optional<GpuTarget> getGpuTarget(llvm::StringRef name);
 
 /// How a block of four warps computes a tile.
