@@ -154,7 +154,10 @@ static std::string testTiles() {
 // mma
 //===----------------------------------------------------------------------===//
 
-enum Type { F16, BF16, TF32 };
+enum Type { F16, BF16, TF32, F32 };
+
+/// mma_f32 has the layout of mma_tf32.
+static bool isWord(Type type) { return type == TF32 || type == F32; }
 
 // In: of each lane four words of a, two of b and four floats of d.
 SWATH_KERNEL(32) multiply(const SWATH_GRID_CONSTANT swath_attention_args args) {
@@ -168,8 +171,10 @@ SWATH_KERNEL(32) multiply(const SWATH_GRID_CONSTANT swath_attention_args args) {
     d = mma_f16(d, a, in[4], in[5]);
   else if (args.origin[0] == BF16)
     d = mma_bf16(d, a, in[4], in[5]);
-  else
+  else if (args.origin[0] == TF32)
     d = mma_tf32(d, a, in[4], in[5]);
+  else
+    d = mma_f32(d, a, in[4], in[5]);
   for (int i = 0; i < 4; ++i)
     out[i] = d.e[i];
 }
@@ -198,25 +203,26 @@ static uint32_t encode(Type type, int x) {
 
 static int rowOfA(Type type, int lane, int i) {
   const bool isUpper =
-      type == TF32 ? i == 0 || i == 2 : i < 2 || (4 <= i && i < 6);
+      isWord(type) ? i == 0 || i == 2 : i < 2 || (4 <= i && i < 6);
   return lane / 4 + (isUpper ? 0 : 8);
 }
 static int columnOfA(Type type, int lane, int i) {
-  return type == TF32 ? lane % 4 + (i >= 2 ? 4 : 0)
+  return isWord(type) ? lane % 4 + (i >= 2 ? 4 : 0)
                       : lane % 4 * 2 + (i & 1) + (i >= 4 ? 8 : 0);
 }
 static int rowOfB(Type type, int lane, int i) {
-  return type == TF32 ? lane % 4 + (i == 0 ? 0 : 4)
+  return isWord(type) ? lane % 4 + (i == 0 ? 0 : 4)
                       : lane % 4 * 2 + (i & 1) + (i >= 2 ? 8 : 0);
 }
 static int rowOfC(int lane, int i) { return lane / 4 + (i < 2 ? 0 : 8); }
 static int columnOfC(int lane, int i) { return lane % 4 * 2 + (i & 1); }
 
 static std::string testProduct(Type type) {
-  const int depth = type == TF32 ? 8 : 16;
-  const int each = type == TF32 ? 1 : 2;
-  // All significant bits of a type; products and sums are exact.
-  const int most = type == BF16 ? 255 : 2047;
+  const int depth = isWord(type) ? 8 : 16;
+  const int each = isWord(type) ? 1 : 2;
+  // All significant bits of a type, of f32 more than tf32 has; products and
+  // sums are exact.
+  const int most = type == BF16 ? 255 : type == F32 ? 65535 : 2047;
   int a[16][16], b[16][8], c[16][8];
   std::mt19937 random(1);
   auto draw = [&](int most) { return int(random() % (2 * most + 1)) - most; };
@@ -263,6 +269,7 @@ static const Test kTests[] = {
     {"mma_f16", [] { return testProduct(F16); }},
     {"mma_bf16", [] { return testProduct(BF16); }},
     {"mma_tf32", [] { return testProduct(TF32); }},
+    {"mma_f32", [] { return testProduct(F32); }},
 };
 
 int main() {
