@@ -144,11 +144,17 @@ void CBuilder::unrolled(StringRef name, int64_t end, int64_t turns, Body body) {
   body(op.getInductionVar());
 }
 
-void CBuilder::ifThen(Value condition, llvm::function_ref<void()> body) {
+void CBuilder::ifThen(Value condition, llvm::function_ref<void()> body,
+                      llvm::function_ref<void()> otherwise) {
   auto op = emitc::IfOp::create(*this, condition, /*addThenBlock=*/true,
-                                /*addElseBlock=*/false);
+                                /*addElseBlock=*/bool(otherwise));
   OpBuilder::InsertionGuard guard(*this);
-  setInsertionPointToStart(&op.getThenRegion().front());
-  body();
-  emitc::YieldOp::create(*this);
+  auto build = [&](Region &region, llvm::function_ref<void()> body) {
+    setInsertionPointToStart(&region.front());
+    body();
+    emitc::YieldOp::create(*this);
+  };
+  build(op.getThenRegion(), body);
+  if (otherwise)
+    build(op.getElseRegion(), otherwise);
 }

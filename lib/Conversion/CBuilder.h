@@ -164,7 +164,8 @@ public:
   void unrolled(llvm::StringRef name, int64_t end, int64_t turns, Body body);
   mlir::emitc::ForOp loop(llvm::StringRef name, Value first, Value end,
                           Value step);
-  void ifThen(Value condition, llvm::function_ref<void()> body);
+  void ifThen(Value condition, llvm::function_ref<void()> body,
+              llvm::function_ref<void()> otherwise = nullptr);
 
 private:
   static std::optional<int64_t> constantOf(Value x);

@@ -13,15 +13,15 @@
 // CudaScores.cpp score regions and biases.
 //
 // A block of 4 warps computes a tile. Warp w has the lanes from 16*M*w on, M
-// times 16 of them, as fragments of mma.m16n8k16, or of m16n8k8 for f32: of 16 lanes and 8 columns, a
-// thread holds
+// times 16 of them, as fragments of mma.m16n8k16, or of m16n8k8 for f32: of 16
+// lanes and 8 columns, a thread holds
 //
 //   e[0], e[1]   lane `thread % 32 / 4`, columns `thread % 4 * 2` and the next
 //   e[2], e[3]   8 lanes on, the same columns
 //
-// Columns are keys of a score tile, dimensions of an accumulator. Rows of f32 in
-// shared memory are fragments as they are: ldmatrix gives a thread one word of
-// 4 in the place of two halves.
+// Columns are keys of a score tile, dimensions of an accumulator. Rows of f32
+// in shared memory are fragments as they are: ldmatrix gives a thread one word
+// of 4 in the place of two halves.
 
 #ifndef SWATH_LIB_CONVERSION_CUDALOWERING_H
 #define SWATH_LIB_CONVERSION_CUDALOWERING_H
@@ -79,13 +79,22 @@ private:
   // Kernels (SwathToEmitC.cpp), scalars and arrays (CudaScalars.cpp)
   //===--------------------------------------------------------------------===//
 
-  mlir::LogicalResult lowerKernel(mlir::scf::ForallOp forall, unsigned index);
-  mlir::LogicalResult lowerBlockCount(mlir::scf::ForallOp forall,
-                                      unsigned index);
-  /// Starts a function: the arguments of the kernel, and what comes before the
-  /// forall as far as it needs it.
+  /// Starts a function of the kernel's arguments, and of `more`.
+  mlir::emitc::FuncOp start(const llvm::Twine &name, mlir::TypeRange more,
+                            mlir::TypeRange results);
+  /// A block's work on one tile, and the number of tiles.
+  mlir::FailureOr<mlir::emitc::FuncOp> lowerPhase(mlir::scf::ForallOp forall,
+                                                  unsigned index);
   mlir::FailureOr<mlir::emitc::FuncOp>
-  start(llvm::StringRef name, mlir::scf::ForallOp forall, bool isKernel);
+  lowerBlockCount(mlir::scf::ForallOp forall, unsigned index);
+  /// What comes before the forall as far as its bounds, and for a phase its
+  /// tiles, need it.
+  mlir::LogicalResult lowerAbove(mlir::scf::ForallOp forall, bool isPhase);
+  struct Phase {
+    mlir::emitc::FuncOp tile, blocks;
+  };
+  /// The kernel of these, the blocks of one behind those of the other.
+  void buildKernel(llvm::StringRef name, llvm::ArrayRef<Phase> phases);
   mlir::LogicalResult lower(mlir::Block &block);
   mlir::LogicalResult lower(mlir::Operation &op);
   mlir::LogicalResult lowerScalar(mlir::Operation &op);

@@ -8,6 +8,8 @@
 
 #include "CudaLowering.h"
 
+#include "swath/Transforms/Rounds.h"
+
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -106,16 +108,15 @@ LogicalResult CudaLowering::lower(Operation &op) {
       });
 }
 
-FailureOr<emitc::FuncOp>
-CudaLowering::start(StringRef name, scf::ForallOp forall, bool isKernel) {
+emitc::FuncOp CudaLowering::start(const Twine &name, TypeRange more,
+                                  TypeRange results) {
   values.clear();
   arrays.clear();
   b.setInsertionPoint(func);
-  Type args = b.opaque("swath_attention_args");
-  auto result = emitc::FuncOp::create(
-      b, name,
-      b.getFunctionType(args,
-                        isKernel ? TypeRange() : TypeRange(b.wideType())));
+  SmallVector<Type> inputs = {b.opaque("swath_attention_args")};
+  llvm::append_range(inputs, more);
+  auto result =
+      emitc::FuncOp::create(b, name.str(), b.getFunctionType(inputs, results));
   result->setLoc(func.getLoc());
   Block *entry = result.addEntryBlock();
   b.named("args", entry->getArgument(0));
@@ -152,15 +153,17 @@ CudaLowering::start(StringRef name, scf::ForallOp forall, bool isKernel) {
     if (name == "global_q")
       globalRows = array.sizes[2];
   }
+  return result;
+}
 
-  // What the forall needs of what comes before it.
+LogicalResult CudaLowering::lowerAbove(scf::ForallOp forall, bool isPhase) {
   llvm::SetVector<Operation *> needed;
   auto add = [&](Value x) {
     if (Operation *op = x.getDefiningOp();
         op && op->getBlock() == forall->getBlock())
       needed.insert(op);
   };
-  if (isKernel)
+  if (isPhase)
     forall.walk([&](Operation *op) { llvm::for_each(op->getOperands(), add); });
   llvm::for_each(forall->getOperands(), add);
   // Allocations lie one behind the other, whether they are used or not.
@@ -171,38 +174,37 @@ CudaLowering::start(StringRef name, scf::ForallOp forall, bool isKernel) {
   for (Operation &op : *forall->getBlock())
     if (needed.contains(&op) && failed(lower(op)))
       return failure();
-  return result;
+  return success();
 }
 
-LogicalResult CudaLowering::lowerBlockCount(scf::ForallOp forall,
-                                            unsigned index) {
-  FailureOr<emitc::FuncOp> function =
-      start((func.getName() + "_blocks" + Twine(index)).str(), forall,
-            /*isKernel=*/false);
-  if (failed(function))
+FailureOr<emitc::FuncOp> CudaLowering::lowerBlockCount(scf::ForallOp forall,
+                                                       unsigned index) {
+  emitc::FuncOp blocks =
+      start(func.getName() + "_blocks" + Twine(index), {}, b.wideType());
+  if (failed(lowerAbove(forall, /*isPhase=*/false)))
     return failure();
-  function->setSpecifiersAttr(b.getStrArrayAttr({"static"}));
   Value count;
   for (OpFoldResult bound : forall.getMixedUpperBound()) {
     Value size = b.convert(sizeOf(bound), b.wideType());
     count = count ? b.mul(count, size) : size;
   }
   emitc::ReturnOp::create(b, count);
-  return success();
+  return blocks;
 }
 
-LogicalResult CudaLowering::lowerKernel(scf::ForallOp forall, unsigned index) {
-  FailureOr<emitc::FuncOp> kernel =
-      start((func.getName() + "_phase" + Twine(index)).str(), forall,
-            /*isKernel=*/true);
-  if (failed(kernel))
+FailureOr<emitc::FuncOp> CudaLowering::lowerPhase(scf::ForallOp forall,
+                                                  unsigned index) {
+  emitc::FuncOp phase = start(func.getName() + "_phase" + Twine(index),
+                              b.indexType(), TypeRange());
+  b.named("item", phase.getArgument(1));
+  if (failed(lowerAbove(forall, /*isPhase=*/true)))
     return failure();
   sharedBytes = 0;
   thread = b.named("thread", b.call("thread_index", b.intType(), {}));
   warp = b.named("warp", b.div(thread, 32));
   lane = b.named("lane", b.rem(thread, 32));
 
-  Value rest = b.named("item", b.call("block_index", b.indexType(), {}));
+  Value rest = phase.getArgument(1);
   SmallVector<OpFoldResult> bounds = forall.getMixedUpperBound();
   for (unsigned dim = bounds.size(); dim-- > 0;) {
     Value x = rest;
@@ -225,19 +227,60 @@ LogicalResult CudaLowering::lowerKernel(scf::ForallOp forall, unsigned index) {
     return func.emitOpError("expected head dimensions whose tiles fit in ")
            << kMostSharedBytes << " bytes of shared memory, but got "
            << sharedBytes << " bytes";
-  (*kernel)->setAttr(kSharedBytesAttr, b.getI64IntegerAttr(sharedBytes));
-  (*kernel)->setAttr(kThreadsAttr, b.getI64IntegerAttr(kThreads));
-  return success();
+  phase->setAttr(kSharedBytesAttr, b.getI64IntegerAttr(sharedBytes));
+  return phase;
+}
+
+void CudaLowering::buildKernel(StringRef name, ArrayRef<Phase> phases) {
+  emitc::FuncOp kernel = start(name, {}, TypeRange());
+  Value args = kernel.getArgument(0);
+  Value item = b.named("item", b.call("block_index", b.indexType(), {}));
+  auto build = [&](size_t i, Value begin, auto &&self) -> void {
+    emitc::FuncOp tile = phases[i].tile, blocks = phases[i].blocks;
+    auto run = [&] {
+      b.effect(tile.getName(), {args, begin ? b.sub(item, begin) : item});
+    };
+    if (i + 1 == phases.size())
+      return run();
+    Value end =
+        b.convert(b.call(blocks.getName(), b.wideType(), args), b.indexType());
+    end = b.named("end", begin ? b.add(begin, end) : end);
+    b.ifThen(b.compare(CBuilder::Predicate::lt, item, end), run,
+             [&] { self(i + 1, end, self); });
+  };
+  build(0, Value(), build);
+  emitc::ReturnOp::create(b, Value());
+  SmallVector<Attribute> counts;
+  int64_t bytes = 0;
+  for (const Phase &phase : phases) {
+    emitc::FuncOp blocks = phase.blocks, tile = phase.tile;
+    counts.push_back(blocks.getSymNameAttr());
+    bytes = std::max(
+        bytes, tile->getAttrOfType<IntegerAttr>(kSharedBytesAttr).getInt());
+  }
+  kernel->setAttr(kBlocksAttr, b.getArrayAttr(counts));
+  kernel->setAttr(kThreadsAttr, b.getI64IntegerAttr(kThreads));
+  kernel->setAttr(kSharedBytesAttr, b.getI64IntegerAttr(bytes));
 }
 
 LogicalResult CudaLowering::run() {
   for (Operation &op : func.getBody().front())
     if (isa<SwathDialect>(op.getDialect()))
       return op.emitOpError("expected a loop over tiles around it");
-  for (auto [i, forall] :
-       llvm::enumerate(llvm::to_vector(func.getOps<scf::ForallOp>()))) {
-    if (failed(lowerKernel(forall, i)) || failed(lowerBlockCount(forall, i)))
-      return failure();
+  unsigned index = 0;
+  for (auto [round, foralls] : llvm::enumerate(roundsOf(func))) {
+    SmallVector<Phase> phases;
+    for (scf::ForallOp forall : foralls) {
+      FailureOr<emitc::FuncOp> tile = lowerPhase(forall, index);
+      FailureOr<emitc::FuncOp> blocks = lowerBlockCount(forall, index++);
+      if (failed(tile) || failed(blocks))
+        return failure();
+      phases.push_back({*tile, *blocks});
+    }
+    std::string name = func.getName().str();
+    if (round != 0)
+      name += "_round" + std::to_string(round);
+    buildKernel(name, phases);
   }
   if (b.hasLargeNumber)
     return func.emitOpError("is not supported on GPUs yet: expected positions "

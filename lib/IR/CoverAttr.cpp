@@ -306,12 +306,12 @@ Tiling swath::toTiling(int64_t stride, ArrayAttr across) {
   return tiling;
 }
 
-static Tiling readTiling(TilingAttr attr) {
+Tiling TilingAttr::getTiling() const {
   Tiling tiling;
-  tiling.stride = attr.getStride();
-  for (AxisAttr axis : attr.getAcross())
+  tiling.stride = getStride();
+  for (AxisAttr axis : getAcross())
     tiling.across.push_back(toAxis(axis));
-  for (SweepAttr sweep : attr.getSweeps())
+  for (SweepAttr sweep : getSweeps())
     tiling.sweeps.push_back(toSweep(sweep));
   return tiling;
 }
@@ -333,7 +333,7 @@ Cover CoverAttr::getCover() const {
     for (AffineMapAttr rows : groupAttr.getExcept())
       group.except.push_back(toInterval(rows));
     for (TilingAttr attr : groupAttr.getTilings())
-      group.tilings.push_back(readTiling(attr));
+      group.tilings.push_back(attr.getTiling());
     group.splits = groupAttr.getSplits();
     group.mostRows = groupAttr.getMostRows();
     cover.groups.push_back(std::move(group));

@@ -127,6 +127,24 @@ SmallVector<TileAxis, 3> Tiling::axes(int64_t tileQ) const {
   return result;
 }
 
+bool Tiling::isLongestLast(int64_t tileQ) const {
+  constexpr int64_t kTiles = 64;
+  const TileAxis axis = axes(tileQ).front();
+  const Extent extent =
+      Extent::square(kTiles * axis.lanes * axis.stride * axis.inner);
+  auto keysOf = [&](int64_t index) {
+    Values tile = extent.values();
+    tile[VarQ0] = index * axis.lanes;
+    int64_t keys = 0;
+    for (const Sweep &sweep : sweeps) {
+      auto [first, last] = sweep.keys.evaluate(tile);
+      keys += std::max<int64_t>(last - first + 1, 0);
+    }
+    return keys;
+  };
+  return keysOf(kTiles - 1) > keysOf(0);
+}
+
 Values Tiling::pair(const Values &lengths, int64_t p, int64_t j) const {
   Values values = lengths;
   values[VarP] = p;

@@ -8,6 +8,7 @@
 
 #include "swath/Pipelines/Compile.h"
 #include "swath/Pipelines/Passes.h"
+#include "swath/Transforms/Rounds.h"
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -56,9 +57,8 @@ public:
   void build(StringRef binary, ArrayRef<CudaLaunch> launches) {
     expectLengths();
     Value args = buildArguments();
-    auto foralls = llvm::to_vector(host.getOps<scf::ForallOp>());
-    for (auto [forall, launch] : llvm::zip_equal(foralls, launches))
-      replace(forall, binary, launch, args);
+    for (auto [foralls, launch] : llvm::zip_equal(roundsOf(host), launches))
+      replace(foralls, binary, launch, args);
     // What only the tiles took.
     for (Operation &op :
          llvm::make_early_inc_range(llvm::reverse(host.getBody().front())))
@@ -146,13 +146,21 @@ private:
     return args;
   }
 
-  void replace(scf::ForallOp forall, StringRef binary, const CudaLaunch &launch,
-               Value args) {
-    b.setInsertionPoint(forall);
-    Value blocks = constant(1), one = blocks;
+  /// The tiles of a loop.
+  Value count(scf::ForallOp forall) {
+    Value tiles = constant(1);
     for (OpFoldResult bound : forall.getMixedUpperBound())
-      blocks = arith::MulIOp::create(
-          b, blocks, getValueOrCreateConstantIndexOp(b, b.getLoc(), bound));
+      tiles = arith::MulIOp::create(
+          b, tiles, getValueOrCreateConstantIndexOp(b, b.getLoc(), bound));
+    return tiles;
+  }
+
+  void replace(ArrayRef<scf::ForallOp> foralls, StringRef binary,
+               const CudaLaunch &launch, Value args) {
+    b.setInsertionPoint(foralls.back());
+    Value one = constant(1), blocks = constant(0);
+    for (scf::ForallOp forall : foralls)
+      blocks = arith::AddIOp::create(b, blocks, count(forall));
     Value isFew = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, blocks,
                                         constant(INT32_MAX));
     cf::AssertOp::create(b, isFew,
@@ -170,7 +178,8 @@ private:
     gpu::LaunchFuncOp::create(
         b, symbol, gpu::KernelDim3{blocks, one, one},
         gpu::KernelDim3{constant(launch.threads), one, one}, shared, args);
-    forall.erase();
+    for (scf::ForallOp forall : foralls)
+      forall.erase();
   }
 
   func::FuncOp host;

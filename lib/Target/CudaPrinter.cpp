@@ -357,6 +357,10 @@ void Printer::print(Operation &op) {
       .Case([&](emitc::IfOp x) {
         line() << "if (" << expressionOf(x.getCondition()).text << ") {\n";
         print(x.getThenRegion().front());
+        if (!x.getElseRegion().empty()) {
+          line() << "} else {\n";
+          print(x.getElseRegion().front());
+        }
         line() << "}\n";
       })
       .Case([&](emitc::SwitchOp x) {
@@ -407,12 +411,17 @@ void Printer::print(emitc::FuncOp function) {
     os << "SWATH_KERNEL(" << threads.getInt()
        << (bytes.getInt() > 75 * 1024 ? ", 2" : "") << ") ";
   } else {
-    os << "static int64_t ";
+    os << (function.getNumResults() == 0 ? "SWATH_DEVICE void "
+                                         : "SWATH_ANYWHERE int64_t ");
   }
   os << function.getName() << "("
      << (threads ? "const SWATH_GRID_CONSTANT " : "const ")
      << "swath_attention_args " << (threads ? "" : "&")
-     << nameOf(function.getArgument(0), "args") << ") {\n";
+     << nameOf(function.getArgument(0), "args");
+  for (Value argument : drop_begin(function.getArguments()))
+    os << ", " << typeOf(argument.getType()) << " "
+       << nameOf(argument, "argument");
+  os << ") {\n";
   print(function.getBody().front());
   os << "}\n";
 }

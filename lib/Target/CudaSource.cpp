@@ -15,6 +15,8 @@
 
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 #include <cmath>
 
 using namespace llvm;
@@ -104,11 +106,19 @@ static void printSignature(const KernelInfo &kernel, raw_ostream &os) {
 std::vector<CudaLaunch> cudaLaunches(mlir::ModuleOp module) {
   std::vector<CudaLaunch> launches;
   for (auto function : module.getOps<mlir::emitc::FuncOp>())
-    if (auto threads = function->getAttrOfType<mlir::IntegerAttr>(kThreadsAttr))
-      launches.push_back(
-          {function.getName().str(), threads.getInt(),
-           function->getAttrOfType<mlir::IntegerAttr>(kSharedBytesAttr)
-               .getInt()});
+    if (auto threads =
+            function->getAttrOfType<mlir::IntegerAttr>(kThreadsAttr)) {
+      CudaLaunch launch = {
+          function.getName().str(),
+          {},
+          threads.getInt(),
+          function->getAttrOfType<mlir::IntegerAttr>(kSharedBytesAttr)
+              .getInt()};
+      for (mlir::Attribute blocks :
+           function->getAttrOfType<mlir::ArrayAttr>(kBlocksAttr))
+        launch.blocks.push_back(cast<mlir::StringAttr>(blocks).str());
+      launches.push_back(std::move(launch));
+    }
   return launches;
 }
 
@@ -139,11 +149,11 @@ std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel) {
     os << "  for (int64_t origin : args->origin)\n"
           "    if (status == SWATH_SUCCESS && (origin > most || origin < "
           "-most))\n      status = SWATH_BAD_POSITION;\n";
-  for (const auto &[phase, launch] : enumerate(cudaLaunches(module)))
+  for (const CudaLaunch &launch : cudaLaunches(module))
     os << "  if (status == SWATH_SUCCESS)\n"
-       << "    status = launch(" << launch.kernel << ", " << kernel.name
-       << "_blocks" << phase << "(*args), " << launch.threads << ", "
-       << launch.sharedBytes << ", *args, stream);\n";
+       << "    status = launch(" << launch.kernel << ", "
+       << join(launch.blocks, "(*args) + ") << "(*args), " << launch.threads
+       << ", " << launch.sharedBytes << ", *args, stream);\n";
   os << "  return status;\n}\n\n} // namespace swath\n";
   return text;
 }

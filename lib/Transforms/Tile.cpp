@@ -169,6 +169,39 @@ Value Tiler::allocateParts(RowGroupAttr group) {
       dynamicSizes);
 }
 
+void Tiler::buildRounds(CoverAttr cover, ArrayRef<Value> partsOf) {
+  struct Step {
+    RowGroupAttr group;
+    unsigned tiling;
+    Part part;
+    Value parts;
+  };
+  SmallVector<SmallVector<Step>, 2> rounds;
+  auto add = [&](size_t round, const Step &step) {
+    rounds.resize(std::max(rounds.size(), round + 1));
+    rounds[round].push_back(step);
+  };
+  for (auto [group, parts] : llvm::zip(cover.getGroups(), partsOf)) {
+    if (parts) {
+      add(0, {group, 0, Part::Split, parts});
+      add(1, {group, 0, Part::Merge, parts});
+      continue;
+    }
+    for (unsigned i = 0; i < group.getTilings().size(); ++i)
+      add(i, {group, i, Part::All, Value()});
+  }
+  for (const SmallVector<Step> &round : rounds) {
+    for (const Step &step : round) {
+      parts = step.parts;
+      if (step.group.getListed())
+        buildListed(step.group, step.tiling, step.part);
+      else
+        buildTiling(step.group, step.tiling, step.part);
+    }
+    isNextRound = true;
+  }
+}
+
 LogicalResult Tiler::checkGlobals(CoverAttr cover) {
   if (!op.getGlobalQ())
     return success();
@@ -244,22 +277,11 @@ LogicalResult Tiler::build() {
   }
   buildIndexes();
   SmallVector<Value> allocated = {state, list, flags, firsts, lasts};
-  for (RowGroupAttr group : cover.getGroups()) {
-    auto build = [&](unsigned i, Part part) {
-      if (group.getListed())
-        buildListed(group, i, part);
-      else
-        buildTiling(group, i, part);
-    };
-    if (group.getSplits() == 1) {
-      for (unsigned i = 0; i < group.getTilings().size(); ++i)
-        build(i, Part::All);
-      continue;
-    }
-    allocated.push_back(parts = allocateParts(group));
-    build(0, Part::Split);
-    build(0, Part::Merge);
-  }
+  SmallVector<Value> partsOf;
+  for (RowGroupAttr group : cover.getGroups())
+    partsOf.push_back(group.getSplits() == 1 ? Value() : allocateParts(group));
+  allocated.append(partsOf);
+  buildRounds(cover, partsOf);
   for (Value array : allocated)
     if (array)
       memref::DeallocOp::create(b, array);

@@ -44,7 +44,7 @@ void Tiler::buildIndexes() {
       IndexDocumentsOp::create(b, op.getOffsets(), firsts, lasts);
     });
   }
-  isIndexed = list || firsts;
+  isNextRound = list || firsts;
 }
 
 void Tiler::enterRow(Value batch) {

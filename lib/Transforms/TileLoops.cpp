@@ -87,13 +87,12 @@ std::pair<Value, OpFoldResult> Tiler::headsOf(RowGroupAttr group) {
   return {first, max(sub(end, first), zero)};
 }
 
-void Tiler::markBarrier(scf::ForallOp loop, unsigned index, Part part) {
-  if (index != 0 || part == Part::Merge || std::exchange(isIndexed, false))
+void Tiler::markBarrier(scf::ForallOp loop) {
+  if (std::exchange(isNextRound, false))
     loop->setAttr("swath.barrier", b.getUnitAttr());
 }
 
 void Tiler::buildTiling(RowGroupAttr group, unsigned index, Part part) {
-  TilingAttr tiling = group.getTilings()[index];
   // The positions that exist and are the group's.
   auto positions = [&] {
     Value first = origin, last = apply(d(0) + d(1) - 1, {origin, nq});
@@ -107,9 +106,8 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index, Part part) {
   auto [firstHead, numHeads] = headsOf(group);
   SmallVector<OpFoldResult> bounds = {
       memref::DimOp::create(b, op.getQ(), 0).getResult(), numHeads};
-  SmallVector<Attribute> across(tiling.getAcross());
-  const Tiling value = toTiling(tiling.getStride(), b.getArrayAttr(across));
-  const SmallVector<TileAxis, 3> axes = value.axes(group.getTile());
+  const Tiling tiling = group.getTilings()[index].getTiling();
+  const SmallVector<TileAxis, 3> axes = tiling.axes(group.getTile());
   auto loopsOf = [&](Value first, Value last) {
     SmallVector<AxisLoops, 3> loops;
     for (auto [i, axis] : llvm::enumerate(axes))
@@ -127,10 +125,16 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index, Part part) {
   }
   for (const AxisLoops &axis : loops)
     bounds.append({axis.classes, axis.tiles});
+  // Long tiles come first: what is left at the end is short.
+  Value tiles;
+  const bool isLongestLast =
+      !group.getRows() && tiling.isLongestLast(group.getTile());
+  if (isLongestLast)
+    tiles = getValueOrCreateConstantIndexOp(b, b.getLoc(), loops[0].tiles);
   if (part == Part::Split)
     bounds.push_back(b.getIndexAttr(group.getSplits()));
   auto loop = scf::ForallOp::create(b, bounds, ValueRange(), std::nullopt);
-  markBarrier(loop, index, part);
+  markBarrier(loop);
 
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
@@ -153,8 +157,11 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index, Part part) {
   Value exists, position = zero;
   for (auto [i, axis] : llvm::enumerate(loops)) {
     Value lastInTile;
-    tile.places.push_back(placeOn(axis, loop.getInductionVar(2 + 2 * i),
-                                  loop.getInductionVar(3 + 2 * i), lastInTile));
+    Value tileIndex = loop.getInductionVar(3 + 2 * i);
+    if (i == 0 && isLongestLast)
+      tileIndex = apply(d(0) - d(1) - 1, {tiles, tileIndex});
+    tile.places.push_back(
+        placeOn(axis, loop.getInductionVar(2 + 2 * i), tileIndex, lastInTile));
     const int64_t inner = axis.axis.inner;
     position = apply(d(0) + d(1) * inner, {position, tile.places[i].at});
     if (i == 0)
@@ -185,7 +192,7 @@ void Tiler::buildListed(RowGroupAttr group, unsigned index, Part part) {
   if (part == Part::Split)
     bounds.push_back(b.getIndexAttr(group.getSplits()));
   auto loop = scf::ForallOp::create(b, bounds, ValueRange(), std::nullopt);
-  markBarrier(loop, index, part);
+  markBarrier(loop);
 
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());

@@ -108,6 +108,9 @@ private:
                  Value rows);
   void buildTile(RowGroupAttr group, unsigned index, Part part,
                  const TileValues &tile);
+  /// The loops over all tiles, in rounds: those of one need nothing of one
+  /// another. Where a group's keys are split, its parts lie in an array.
+  void buildRounds(CoverAttr cover, mlir::ArrayRef<Value> partsOf);
   /// Memory for the states of a group whose keys are split.
   Value allocateParts(RowGroupAttr group);
   /// An interval of positions, cut to those of keys.
@@ -132,8 +135,8 @@ private:
   Value mostTiles(const TileAxis &axis, RowGroupAttr group);
   /// The heads of a group, first and number, in the arrays.
   std::pair<Value, OpFoldResult> headsOf(RowGroupAttr group);
-  /// Waits for what the foralls before this one stored.
-  void markBarrier(mlir::scf::ForallOp loop, unsigned index, Part part);
+  /// The first loop of a round waits for what those before it stored.
+  void markBarrier(mlir::scf::ForallOp loop);
 
   //===--------------------------------------------------------------------===//
   // A tile's walk over its keys (TileSweeps.cpp)
@@ -232,8 +235,8 @@ private:
   /// What is known at run time: of each batch row the listed positions and a
   /// flag for each key, of each position the ends of its document.
   Value list, flags, firsts, lasts;
-  /// Whether no tile has waited for these yet.
-  bool isIndexed = false;
+  /// Whether the next loop is the first that needs what those before it stored.
+  bool isNextRound = false;
   /// Of the tile that is being built: the documents of its first and last
   /// query, in the order of a range's symbols.
   mlir::SmallVector<Value, 4> documents;

@@ -14,23 +14,23 @@
 // RUN: %if nvcc %{ clang-22 -Wno-override-module -I%include %S/Inputs/launch.c %t.ll -o %t.launch %}
 // RUN: %if nvcc %{ not --crash %t.launch | FileCheck %s --check-prefix=LAUNCH %}
 
-// LAUNCH: window_phase0: 18 1 1 blocks of 128 1 1 threads, 1 parameter
+// LAUNCH: window: 18 1 1 blocks of 128 1 1 threads, 1 parameter
 // LAUNCH-NEXT: q at 1020: 3/24960 2/64 130/192 64/1
 // LAUNCH-NEXT: k at 2020: 3/38400 2/64 200/192 64/1
 // LAUNCH-NEXT: v at 3020: 3/38400 2/64 200/192 64/1
 // LAUNCH-NEXT: o at 4020: 3/24960 2/64 130/192 64/1
 // LAUNCH-NEXT: lse at 5004: 3/260 2/130 130/1 0/0
 // LAUNCH-NEXT: bias {{.*}}, workspace at 0
-// LAUNCH-NEXT: dilations_phase0: 10 1 1 blocks
+// LAUNCH-NEXT: dilations: 10 1 1 blocks
 // LAUNCH: workspace at 6000
-// LAUNCH-NEXT: dilations_phase1: 32 1 1 blocks
+// LAUNCH-NEXT: dilations_round1: 32 1 1 blocks
 // LAUNCH: workspace at 6000
 // LAUNCH-NEXT: window: expected 0 to 67108864 queries
 
 // CHECK: module attributes {gpu.container_module}
 
 // CHECK: gpu.binary @window_binary [#gpu.object<#nvvm.target<O = 3, chip = "sm_90a">
-// CHECK-SAME: kernels = <[#gpu.kernel_metadata<"window_phase0", (!llvm.struct<(i64, array<17 x struct<(ptr, i32, i32, array<4 x i64>, array<4 x i64>)>>, array<4 x i64>, ptr, i64, i32)>) -> ()>]>
+// CHECK-SAME: kernels = <[#gpu.kernel_metadata<"window", (!llvm.struct<(i64, array<17 x struct<(ptr, i32, i32, array<4 x i64>, array<4 x i64>)>>, array<4 x i64>, ptr, i64, i32)>) -> ()>]>
 // CHECK-SAME: bin = "\7FELF
 // CHECK-LABEL: func.func @window(
 // CHECK-SAME: memref<?x2x?x64xf16, strided<[?, ?, ?, 1], offset: ?>>
@@ -38,7 +38,7 @@
 // CHECK: cf.assert %{{.*}}, "window: expected 0 to 67108864 keys"
 // CHECK: %[[ARGS:.*]] = llvm.insertvalue
 // CHECK: scf.if
-// CHECK: gpu.launch_func @window_binary::@window_phase0 blocks in (%{{.*}}) threads in (%[[THREADS:.*]], %{{.*}}) dynamic_shared_memory_size %{{.*}} args(%{{.*}} : !llvm.struct
+// CHECK: gpu.launch_func @window_binary::@window blocks in (%{{.*}}) threads in (%[[THREADS:.*]], %{{.*}}) dynamic_shared_memory_size %{{.*}} args(%{{.*}} : !llvm.struct
 // CHECK-NOT: scf.forall
 // CHECK: return
 
@@ -52,13 +52,13 @@ func.func @window(%q: tensor<?x2x?x64xf16>, %k: tensor<?x2x?x64xf16>,
 
 // Several launches share a workspace.
 // CHECK: gpu.binary @dilations_binary
-// CHECK-SAME: "dilations_phase0"
-// CHECK-SAME: "dilations_phase1"
+// CHECK-SAME: "dilations"
+// CHECK-SAME: "dilations_round1"
 // CHECK-LABEL: func.func @dilations(
 // CHECK-SAME: %[[WORKSPACE:[a-z0-9]*]]: memref<?xi8>)
 // CHECK: memref.extract_aligned_pointer_as_index %[[WORKSPACE]]
-// CHECK: gpu.launch_func @dilations_binary::@dilations_phase0
-// CHECK: gpu.launch_func @dilations_binary::@dilations_phase1
+// CHECK: gpu.launch_func @dilations_binary::@dilations blocks
+// CHECK: gpu.launch_func @dilations_binary::@dilations_round1 blocks
 func.func @dilations(%q: tensor<1x2x300x64xf16>, %k: tensor<1x2x300x64xf16>,
                      %v: tensor<1x2x300x64xf16>) -> tensor<1x2x300x64xf16> {
   %o = swath.attention

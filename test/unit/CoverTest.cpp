@@ -187,6 +187,22 @@ TEST(Cover, StridesWasteNoMoreThanTheirClasses) {
 }
 
 // A cover of one head's pattern under another head's name is not taken.
+/// Of the rows that are no global ones.
+static bool isLongestLast(StringRef text) {
+  const Cover cover = cantFail(buildCover(parse(text), {64, 64, 64, 64}));
+  const RowGroup &group = cover.groups.back();
+  return group.tilings.front().isLongestLast(group.tileQ);
+}
+
+TEST(Cover, CausalTilesAreLongestLast) {
+  EXPECT_TRUE(isLongestLast("causal"));
+  EXPECT_TRUE(isLongestLast("causal & every(3, 0, 0)"));
+  EXPECT_TRUE(isLongestLast("window(100, 0) | global(0)"));
+  EXPECT_FALSE(isLongestLast("window(0, 100)"));
+  EXPECT_FALSE(isLongestLast("all"));
+  EXPECT_FALSE(isLongestLast("window(100, 100) | global(0)"));
+}
+
 TEST(Cover, HeadsAreToldApart) {
   Pattern pattern = parse("heads(0..1: window(4, 4), 2: causal | global(0))");
   Cover cover = cantFail(buildCover(pattern));

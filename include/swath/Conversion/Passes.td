@@ -43,8 +43,10 @@ def ConvertSwathToEmitCPass
   let description = [{
     The i-th `scf.forall` of a kernel becomes a function `<name>_phase<i>` of a
     thread of 128, one block of threads a tile, and `<name>_blocks<i>`, how many
-    blocks there are. Both take the arguments of a kernel. Calls are to the
-    primitives of swath_cuda.h.
+    blocks there are. Foralls up to the next one marked `swath.barrier` are a
+    kernel: `<name>` the first, `<name>_round<j>` those that go on with what it
+    stored. All take the arguments of a kernel. Calls are to the primitives of
+    swath_cuda.h.
   }];
   let dependentDialects = ["::mlir::emitc::EmitCDialect"];
 }

@@ -147,6 +147,10 @@ def Swath_TilingAttr : Swath_Attr<"Tiling", "tiling"> {
     (`,` `sweeps` `=` `[` $sweeps^ `]`)? `>`
   }];
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// As a value.
+    ::swath::Tiling getTiling() const;
+  }];
 }
 
 def Swath_RowGroupAttr : Swath_Attr<"RowGroup", "rows"> {

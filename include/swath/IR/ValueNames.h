@@ -23,7 +23,9 @@ namespace swath {
 inline constexpr llvm::StringLiteral kUnrollAttr = "swath.unroll";
 /// Of a call: its result depends on its arguments alone.
 inline constexpr llvm::StringLiteral kPureAttr = "swath.pure";
-/// Of a function that is a kernel: threads of a block, its shared memory.
+/// Of a function that is a kernel: the functions that count its blocks, the
+/// threads of one and its shared memory.
+inline constexpr llvm::StringLiteral kBlocksAttr = "swath.blocks";
 inline constexpr llvm::StringLiteral kThreadsAttr = "swath.threads";
 inline constexpr llvm::StringLiteral kSharedBytesAttr = "swath.shared_bytes";
 

@@ -206,6 +206,9 @@ struct Tiling {
 
   /// All axes of tiles of `tileQ` lanes.
   llvm::SmallVector<TileAxis, 3> axes(int64_t tileQ) const;
+  /// Whether of many tiles over every position the last one walks more keys
+  /// than the first, as those of causal patterns do.
+  bool isLongestLast(int64_t tileQ) const;
   /// `lengths` with P, J and, of patches, their coordinates.
   Values pair(const Values &lengths, int64_t p, int64_t j) const;
 

@@ -18,10 +18,12 @@
 
 namespace swath {
 
-/// A kernel of a module of emitc functions, as NAME_launch launches it: threads
-/// of a block and the bytes of its shared memory.
+/// A kernel of a module of emitc functions, as NAME_launch launches it: the
+/// functions that count its blocks, one for each loop over tiles, the threads of
+/// a block and the bytes of its shared memory.
 struct CudaLaunch {
   std::string kernel;
+  std::vector<std::string> blocks;
   int64_t threads, sharedBytes;
 };
 

@@ -84,8 +84,9 @@ def SwathTilePass : Pass<"swath-tile", "::mlir::ModuleOp"> {
     runs `swath.tile_scores`, `swath.softmax_update` and
     `swath.tile_accumulate`. A query that several tilings serve keeps its state
     between them in an allocation. Foralls of one attention touch different
-    rows, but for those marked `swath.barrier`: they continue what the ones
-    before them stored. Tables become globals of the module.
+    rows; one marked `swath.barrier` and those behind it continue what the ones
+    before it stored. Where tiles at the end of a sequence walk more keys than
+    those at its start, they come first. Tables become globals of the module.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
