@@ -11,6 +11,7 @@
 #include "Machine.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace swath::emulate {
 
@@ -19,7 +20,8 @@ int GlobalMemory::add(const void *data, size_t bytes, bool isWritable,
   const size_t stamps = isWritable ? bytes : 0;
   ranges.push_back({++numbers, static_cast<const char *>(data), bytes,
                     isWritable, name, std::vector<uint64_t>(stamps),
-                    std::vector<uint64_t>(stamps)});
+                    std::vector<uint64_t>(stamps),
+                    std::vector<uint64_t>(bytes)});
   return numbers;
 }
 
@@ -28,6 +30,13 @@ void GlobalMemory::remove(int number) {
                    ranges.begin(), ranges.end(),
                    [&](const Range &range) { return range.number == number; }),
                ranges.end());
+}
+
+Traffic GlobalMemory::traffic(int number) const {
+  return std::find_if(
+             ranges.begin(), ranges.end(),
+             [&](const Range &range) { return range.number == number; })
+      ->traffic;
 }
 
 void GlobalMemory::startGrid(int64_t blocks) {
@@ -52,9 +61,10 @@ std::string GlobalMemory::describe(const char *data) const {
          nearest->name + ", which has " + std::to_string(nearest->bytes);
 }
 
-bool GlobalMemory::check(const void *at, int bytes, bool isWrite, int64_t block,
+bool GlobalMemory::check(const void *at, int bytes, Use use, int64_t block,
                          Place place) {
   const auto *data = static_cast<const char *>(at);
+  const bool isWrite = use == Use::Store;
   const char *verb = isWrite ? "writes " : "reads ";
   auto report = [&](const char *kind, const std::string &text) {
     Machine::get().report(place, kind, verb + text);
@@ -72,10 +82,19 @@ bool GlobalMemory::check(const void *at, int bytes, bool isWrite, int64_t block,
   if (reinterpret_cast<uintptr_t>(data) % bytes != 0)
     return report("alignment",
                   std::to_string(bytes) + " bytes at " + describe(data));
-  if (!range->isWritable)
-    return !isWrite || report("bounds", describe(data) + " and is read-only");
+  if (isWrite && !range->isWritable)
+    return report("bounds", describe(data) + " and is read-only");
 
   const uint64_t self = several + 1 + block;
+  Traffic &traffic = range->traffic;
+  if (use == Use::Load)
+    for (int i = 0; i < bytes; ++i)
+      traffic.read +=
+          std::exchange(range->loaders[data - range->data + i], self) != self;
+  else
+    (isWrite ? traffic.written : traffic.read) += bytes;
+  if (!range->isWritable)
+    return true;
   for (int i = 0; i < bytes; ++i) {
     uint64_t &writer = range->writers[data - range->data + i];
     uint64_t &reader = range->readers[data - range->data + i];

@@ -13,6 +13,8 @@
 
 namespace swath::emulate {
 
+enum class Use { Copy, Load, Store };
+
 /// The arrays that kernels may touch, and which block touched which byte of
 /// those that it may write: nothing orders the blocks of a grid.
 class GlobalMemory {
@@ -20,13 +22,13 @@ public:
   int add(const void *data, size_t bytes, bool isWritable,
           const std::string &name);
   void remove(int number);
+  Traffic traffic(int number) const;
 
   /// What other grids touched is past.
   void startGrid(int64_t blocks);
   /// Whether `block` may touch these bytes; a message if not. A race is one,
   /// too, but the access takes place.
-  bool check(const void *data, int bytes, bool isWrite, int64_t block,
-             Place place);
+  bool check(const void *data, int bytes, Use use, int64_t block, Place place);
 
 private:
   struct Range {
@@ -35,8 +37,9 @@ private:
     size_t bytes;
     bool isWritable;
     std::string name;
-    /// Of each byte: the last block that wrote and read it, as a stamp.
-    std::vector<uint64_t> writers, readers;
+    /// Of each byte: the last block that wrote, read and loaded it, as a stamp.
+    std::vector<uint64_t> writers, readers, loaders;
+    Traffic traffic;
   };
 
   std::string describe(const char *data) const;

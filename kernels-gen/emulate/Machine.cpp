@@ -69,6 +69,9 @@ GlobalRange::GlobalRange(const void *data, size_t bytes, Access access,
     : number(
           Machine::get().global.add(data, bytes, access == ReadWrite, name)) {}
 GlobalRange::~GlobalRange() { Machine::get().global.remove(number); }
+Traffic GlobalRange::traffic() const {
+  return Machine::get().global.traffic(number);
+}
 
 void start(uint64_t seed) { Machine::get().start(seed); }
 const std::vector<std::string> &messages() {

@@ -23,7 +23,7 @@ void copy_async(shared to, const void *from, bool exists, Place place) {
   Machine &machine = Machine::get();
   static const words4 poisoned = {
       {emulate::kPoison, emulate::kPoison, emulate::kPoison, emulate::kPoison}};
-  if (exists && !machine.global.check(from, sizeof poisoned, false,
+  if (exists && !machine.global.check(from, sizeof poisoned, emulate::Use::Copy,
                                       machine.block.index(), place))
     from = &poisoned;
   machine.shared.startCopy(to, from, exists, machine.block.thread(), place);
@@ -37,7 +37,8 @@ namespace emulate {
 
 void loadGlobal(void *to, const void *from, int bytes, Place place) {
   Machine &machine = Machine::get();
-  if (machine.global.check(from, bytes, false, machine.block.index(), place))
+  if (machine.global.check(from, bytes, Use::Load, machine.block.index(),
+                           place))
     std::memcpy(to, from, bytes);
   else
     poison(to, bytes);
@@ -45,7 +46,7 @@ void loadGlobal(void *to, const void *from, int bytes, Place place) {
 
 void storeGlobal(void *to, const void *from, int bytes, Place place) {
   Machine &machine = Machine::get();
-  if (machine.global.check(to, bytes, true, machine.block.index(), place))
+  if (machine.global.check(to, bytes, Use::Store, machine.block.index(), place))
     std::memcpy(to, from, bytes);
 }
 

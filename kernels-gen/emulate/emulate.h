@@ -33,6 +33,13 @@ namespace swath::emulate {
 
 enum Access { ReadOnly, ReadWrite };
 
+/// Bytes that the blocks of a grid move. What is copied to shared memory counts
+/// each time, as it goes past the first-level cache; a byte that the threads of
+/// a block load counts once.
+struct Traffic {
+  int64_t read = 0, written = 0;
+};
+
 /// An array in global memory, known to the emulator while this lives. Where
 /// arrays overlap, what one of them allows is allowed.
 class GlobalRange {
@@ -42,6 +49,9 @@ public:
   ~GlobalRange();
   GlobalRange(const GlobalRange &) = delete;
   GlobalRange &operator=(const GlobalRange &) = delete;
+
+  /// Of all launches while this lives.
+  Traffic traffic() const;
 
 private:
   int number;

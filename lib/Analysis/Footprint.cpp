@@ -8,6 +8,7 @@
 
 #include "swath/Analysis/Footprint.h"
 
+#include "swath/Analysis/Traffic.h"
 #include "swath/Pattern/Count.h"
 #include "swath/Pattern/RuntimeBounds.h"
 
@@ -179,6 +180,10 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
   f.index = index.get();
   f.total = total.get();
   f.code = code;
+  // Only GPUs have shared memory.
+  if (std::optional<Traffic> traffic = computeTraffic(k);
+      traffic && code.shared)
+    f.moved = traffic->total();
   const Quantity scoreBytes = scores.get();
   if (f.input.value && f.output.value && scoreBytes.value)
     f.denseBytes = *f.input.value + *f.output.value + *scoreBytes.value;
@@ -229,6 +234,7 @@ json::Value Footprint::toJSON() const {
                              {"workspace", swath::toJSON(workspace)},
                              {"index", swath::toJSON(index)},
                              {"total", swath::toJSON(total)},
+                             {"moved", unknownForm(moved)},
                              {"stack", unknownForm(code.stack)},
                              {"shared", unknownForm(code.shared)},
                              {"registers", unknownForm(code.registers)}}},
@@ -320,6 +326,11 @@ void Footprint::print(raw_ostream &os) const {
   quantity("index", index, "");
   quantity("total", total, "");
   quantity("saved", saved, "  q, k, v, o, lse, if kept for a backward pass");
+  if (moved)
+    bytes("moved", *moved,
+          formatv("  {0:f2} times input and output",
+                  double(*moved) / double(*input.value + *output.value))
+              .str());
   if (code.stack)
     bytes("stack", *code.stack, "  a thread, its largest frame");
   if (code.shared)

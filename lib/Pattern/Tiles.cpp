@@ -280,44 +280,93 @@ void forEachRun(const RowGroup &group, const Tiling &tiling,
   });
 }
 
+void forEachWidth(const RowGroup &group, const Tiling &tiling,
+                  const Extent &extent,
+                  function_ref<void(int64_t keys, int64_t tiles)> visit) {
+  // What is known at run time only, or has a table, tile by tile.
+  if (group.listed || !extent.offsets.empty() ||
+      any_of(tiling.sweeps, [](auto &sweep) { return bool(sweep.table); })) {
+    forEachRun(group, tiling, extent, [&](const SweepRun &run) {
+      visit(run.last - run.first + 1, 1);
+    });
+    return;
+  }
+  for (const Sweep &sweep : tiling.sweeps) {
+    // On each axis, how many of its tiles walk how many keys.
+    SmallVector<std::map<int64_t, int64_t>, 3> widths;
+    for (auto [i, axis] : enumerate(tiling.axes(group.tileQ))) {
+      auto &ofAxis = widths.emplace_back();
+      const KeyRange *range = i == 0          ? &sweep.keys
+                              : sweep.isBox() ? &sweep.across[i - 1]
+                                              : nullptr;
+      forEachOnAxis(
+          group, axis, i == 0, extent, [&](const Values &tile, int64_t) {
+            auto [first, last] =
+                range ? range->evaluate(tile) : std::pair<int64_t, int64_t>();
+            ++ofAxis[std::max<int64_t>(last - first + 1, 0)];
+          });
+    }
+    auto walk = [&](size_t axis, int64_t keys, int64_t tiles,
+                    auto &&self) -> void {
+      if (axis == widths.size())
+        return visit(keys, tiles);
+      for (auto [width, count] : widths[axis])
+        self(axis + 1, keys * width, tiles * count, self);
+    };
+    walk(0, 1, 1, walk);
+  }
+}
+
+int64_t countTiles(const RowGroup &group, const Tiling &tiling,
+                   const Extent &extent) {
+  if (group.listed) {
+    int64_t tiles = 0;
+    forEachListedTile(group, extent, [&](const Tile &) { ++tiles; });
+    return tiles;
+  }
+  int64_t tiles = 1;
+  for (auto [i, axis] : enumerate(tiling.axes(group.tileQ))) {
+    int64_t ofAxis = 0;
+    forEachOnAxis(group, axis, i == 0, extent,
+                  [&](const Values &, int64_t) { ++ofAxis; });
+    tiles *= ofAxis;
+  }
+  return tiles;
+}
+
+int64_t RowGroup::countRows(const Extent &extent) const {
+  if (listed) {
+    int64_t rows = 0;
+    forEachListedTile(*this, extent,
+                      [&](const Tile &tile) { rows += tile.queries.size(); });
+    return rows;
+  }
+  // Those between the intervals that are not the group's.
+  SmallVector<std::pair<int64_t, int64_t>> taken;
+  for (const RowInterval &interval : except)
+    taken.push_back(interval.evaluate(extent.nk));
+  if (exceptListed)
+    for (int64_t p :
+         exceptListed->empty()
+             ? listedPositions(extent)
+             : std::vector<int64_t>(exceptListed->begin(), exceptListed->end()))
+      taken.push_back({p, p});
+  llvm::sort(taken);
+  auto [next, last] = queriesOf(*this, extent);
+  int64_t rows = 0;
+  for (auto [first, end] : taken) {
+    rows += std::max<int64_t>(std::min(first, last + 1) - next, 0);
+    next = std::max(next, end + 1);
+  }
+  return rows + std::max<int64_t>(last + 1 - next, 0);
+}
+
 int64_t RowGroup::computedPairs(const Extent &extent) const {
   int64_t pairs = 0;
-  for (const Tiling &tiling : tilings) {
-    // What is known at run time only, or has a table, tile by tile.
-    if (listed || !extent.offsets.empty() ||
-        any_of(tiling.sweeps, [](auto &sweep) { return bool(sweep.table); })) {
-      forEachRun(*this, tiling, extent, [&](const SweepRun &run) {
-        pairs += alignTo(run.last - run.first + 1, tileK) * tileQ;
-      });
-      continue;
-    }
-    for (const Sweep &sweep : tiling.sweeps) {
-      // On each axis, how many of its tiles walk how many keys.
-      SmallVector<std::map<int64_t, int64_t>, 3> widths;
-      for (auto [i, axis] : enumerate(tiling.axes(tileQ))) {
-        auto &ofAxis = widths.emplace_back();
-        const KeyRange *range = i == 0          ? &sweep.keys
-                                : sweep.isBox() ? &sweep.across[i - 1]
-                                                : nullptr;
-        forEachOnAxis(
-            *this, axis, i == 0, extent, [&](const Values &tile, int64_t) {
-              auto [first, last] =
-                  range ? range->evaluate(tile) : std::pair<int64_t, int64_t>();
-              ++ofAxis[std::max<int64_t>(last - first + 1, 0)];
-            });
-      }
-      auto walk = [&](size_t axis, int64_t keys, int64_t tiles,
-                      auto &&self) -> void {
-        if (axis == widths.size()) {
-          pairs += alignTo(keys, tileK) * tileQ * tiles;
-          return;
-        }
-        for (auto [width, count] : widths[axis])
-          self(axis + 1, keys * width, tiles * count, self);
-      };
-      walk(0, 1, 1, walk);
-    }
-  }
+  for (const Tiling &tiling : tilings)
+    forEachWidth(*this, tiling, extent, [&](int64_t keys, int64_t tiles) {
+      pairs += alignTo(keys, tileK) * tileQ * tiles;
+    });
   return pairs;
 }
 

@@ -523,6 +523,44 @@ TEST(GlobalMemory, BlocksThatMeet) {
   expectMessages(messages, {at(line, "race of blocks")});
 }
 
+TEST(GlobalMemory, BytesAreCounted) {
+  alignas(16) static float in[8], out[8], other[8];
+  GlobalRange a(in, sizeof in, emulate::ReadOnly, "in"),
+      b(out, sizeof out, emulate::ReadWrite, "out"),
+      c(other, sizeof other, emulate::ReadOnly, "other");
+  for (int launch = 1; launch <= 2; ++launch) {
+    // Of 3 blocks.
+    run(
+        [] {
+          // All 64 threads load one float, and threads 0 to 7 one each.
+          load_global(in + 4);
+          if (thread_index() < 8)
+            load_global(in + thread_index());
+          // Two threads copy the same 16 bytes; a third one's copy is of none.
+          if (thread_index() < 3)
+            copy_async(shared_memory() + 16 * thread_index(), in,
+                       thread_index() < 2);
+          copy_async_commit();
+          copy_async_wait<0>();
+          // Each block stores two floats, one of them twice, and loads one.
+          if (isThread(0)) {
+            for (int i : {0, 1, 1})
+              store_global(out + 2 * block_index() + i, 1.0f);
+            load_global(out + 2 * block_index());
+            load_global(out + 2 * block_index());
+          }
+          // What may not be touched is not.
+          store_global(other, 1.0f);
+        },
+        3);
+    EXPECT_EQ(a.traffic().read, launch * 3 * (32 + 2 * 16));
+    EXPECT_EQ(a.traffic().written, 0);
+    EXPECT_EQ(b.traffic().read, launch * 3 * 4);
+    EXPECT_EQ(b.traffic().written, launch * 3 * 3 * 4);
+    EXPECT_EQ(c.traffic().read + c.traffic().written, 0);
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Collectives
 //===----------------------------------------------------------------------===//

@@ -14,7 +14,7 @@
 
 #include "llvm/Support/FileSystem.h"
 
-#include <deque>
+#include <map>
 
 #include <dlfcn.h>
 
@@ -52,9 +52,15 @@ EmulatedKernel::EmulatedKernel(const KernelInfo &info, StringRef source) {
   sys::fs::remove_directories(folder);
 }
 
+static StringMap<EmulatedKernel::Moved> movedBytes;
+
 swath_status EmulatedKernel::run(const KernelInfo &info,
                                  const swath_attention_args &args) const {
-  std::deque<emulate::GlobalRange> ranges;
+  std::map<std::string, emulate::GlobalRange> ranges;
+  auto add = [&](const std::string &name, const void *data, int64_t bytes,
+                 emulate::Access access) {
+    ranges.try_emplace(name, data, bytes, access, name);
+  };
   const swath_tensor *arrays = &args.q;
   for (const KernelArray &array : info.arrays) {
     const swath_tensor &x = arrays[array.index];
@@ -62,20 +68,28 @@ swath_status EmulatedKernel::run(const KernelInfo &info,
     for (int i = 0; i < 4; ++i)
       last += (x.shape[i] - 1) * x.stride[i];
     if (x.data)
-      ranges.emplace_back(
-          x.data,
+      add(array.name(), x.data,
           (last + 1) * divideCeil(array.element.getIntOrFloatBitWidth(), 8),
-          array.isOutput() ? emulate::ReadWrite : emulate::ReadOnly,
-          array.name());
+          array.isOutput() ? emulate::ReadWrite : emulate::ReadOnly);
   }
   if (args.workspace_bytes != 0)
-    ranges.emplace_back(args.workspace, args.workspace_bytes,
-                        emulate::ReadWrite, "the workspace");
+    add("the workspace", args.workspace, args.workspace_bytes,
+        emulate::ReadWrite);
   static uint64_t seed = 0;
   emulate::start(++seed);
-  return launch(&args, nullptr);
+  const swath_status status = launch(&args, nullptr);
+  movedBytes.clear();
+  for (const auto &[name, range] : ranges) {
+    const emulate::Traffic traffic = range.traffic();
+    movedBytes[name] = {traffic.read, traffic.written};
+  }
+  return status;
 }
 
 const std::vector<std::string> &EmulatedKernel::messages() {
   return emulate::messages();
+}
+
+const StringMap<EmulatedKernel::Moved> &EmulatedKernel::moved() {
+  return movedBytes;
 }

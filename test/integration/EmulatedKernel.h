@@ -12,6 +12,8 @@
 #include "swath/Analysis/KernelInfo.h"
 #include "swath/Runtime/swath_kernel.h"
 
+#include "llvm/ADT/StringMap.h"
+
 namespace swath {
 
 /// A kernel's CUDA C++, compiled for the emulator (kernels-gen/emulate) and
@@ -29,6 +31,12 @@ public:
                    const swath_attention_args &args) const;
   /// What the emulator reports of the run before.
   static const std::vector<std::string> &messages();
+  /// Bytes that its blocks read and wrote of each array (emulate::Traffic); of
+  /// "the workspace", too.
+  struct Moved {
+    int64_t read = 0, written = 0;
+  };
+  static const llvm::StringMap<Moved> &moved();
 
   swath_status (*launch)(const swath_attention_args *, void *stream);
   uint64_t (*workspaceBytes)(const swath_attention_args *);

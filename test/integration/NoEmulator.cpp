@@ -28,3 +28,7 @@ swath_status EmulatedKernel::run(const KernelInfo &,
 const std::vector<std::string> &EmulatedKernel::messages() {
   llvm_unreachable("none was run");
 }
+
+const llvm::StringMap<EmulatedKernel::Moved> &EmulatedKernel::moved() {
+  llvm_unreachable("none was run");
+}

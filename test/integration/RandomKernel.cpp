@@ -132,6 +132,8 @@ checkKernel(const TestKernel &kernel, Sizes sizes, const KernelOptions &options,
                              report.maxError, report.bound, report.lseError,
                              report.lseBound)
                          .str());
+    if (std::optional<std::string> moved = kernel.checkTraffic(sizes))
+      return message(*moved);
     const int64_t i = random.pick(0, extent.nq - 1);
     Arrays poisoned = draw();
     poison(poisoned, kernel, told, i);

@@ -24,7 +24,7 @@ namespace swath {
 std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most);
 
 /// The same of a kernel of this pattern for a GPU, run by the emulator, which
-/// must have nothing to report. The refusal is what the compiler says of a
+/// must have nothing to report and count the bytes that are predicted. The refusal is what the compiler says of a
 /// kernel that is "not supported on GPUs yet"; any other error is a
 /// disagreement.
 struct GpuOutcome {

@@ -8,12 +8,14 @@
 
 #include "TestKernel.h"
 
+#include "swath/Analysis/Traffic.h"
 #include "swath/Support/Narrow.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Parser/Parser.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
 using namespace swath;
@@ -256,4 +258,44 @@ reference::ErrorReport TestKernel::check(Arrays &arrays, int threads) const {
       report.isWithin = false;
     }
   return report;
+}
+
+std::optional<std::string> TestKernel::checkTraffic(const Sizes &sizes) const {
+  KernelInfo bound = info();
+  bound.batch = sizes.batch;
+  bound.queries = sizes.queries;
+  bound.keys = sizes.keys;
+  const std::optional<Traffic> traffic = computeTraffic(bound);
+  if (!emulated || !traffic)
+    return std::nullopt;
+  using Moved = EmulatedKernel::Moved;
+  auto of = [](StringRef name) { return EmulatedKernel::moved().lookup(name); };
+  auto with = [](Moved x, Moved y) {
+    return Moved{x.read + y.read, x.written + y.written};
+  };
+  const std::tuple<StringRef, Moved, Moved> arrays[] = {
+      {"q", {traffic->q, 0}, with(of("q"), of("global_q"))},
+      {"k", {traffic->k, 0}, with(of("k"), of("global_k"))},
+      {"v", {traffic->v, 0}, with(of("v"), of("global_v"))},
+      {"sinks", {traffic->sinks, 0}, of("sinks")},
+      {"o", {0, traffic->o}, of("o")},
+      {"lse", {0, traffic->lse}, of("lse")},
+      {"the workspace",
+       {traffic->statesRead, traffic->statesWritten},
+       of("the workspace")}};
+  int64_t total = 0;
+  for (const auto &[name, expected, found] : arrays) {
+    if (found.read != expected.read || found.written != expected.written)
+      return formatv("expected {0} bytes read and {1} written of {2}, but "
+                     "found {3} and {4}",
+                     expected.read, expected.written, name, found.read,
+                     found.written)
+          .str();
+    total += found.read + found.written;
+  }
+  if (total != traffic->total())
+    return formatv("expected {0} bytes in all, but found {1}", traffic->total(),
+                   total)
+        .str();
+  return std::nullopt;
 }

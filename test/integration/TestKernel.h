@@ -90,6 +90,10 @@ public:
   /// is printed, and makes outputs wrong.
   reference::ErrorReport check(Arrays &arrays, int threads = 1) const;
 
+  /// Of the run before, of a kernel for a GPU: an array of which it moved other
+  /// bytes than predicted, in words. Nothing where none are predicted.
+  std::optional<std::string> checkTraffic(const Sizes &sizes) const;
+
   const llvm::fltSemantics &semantics() const {
     return mlir::cast<mlir::FloatType>(info().element()).getFloatSemantics();
   }

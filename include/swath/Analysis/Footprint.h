@@ -52,6 +52,8 @@ struct Footprint {
   std::optional<double> waste, density;
   Quantity input, output, saved, workspace, index, total;
   CodeResources code;
+  /// Of kernels for GPUs: bytes that its blocks move (Traffic.h).
+  std::optional<int64_t> moved;
   /// The same operation with its scores [batch, heads, nq, nk] in memory.
   std::optional<int64_t> denseBytes;
 

@@ -257,6 +257,8 @@ struct RowGroup {
   int64_t mostRows = 0;
 
   bool serves(int64_t p, const Extent &extent) const;
+  /// The queries that it serves.
+  int64_t countRows(const Extent &extent) const;
   /// Score lanes executed, lanes past the ends included.
   int64_t computedPairs(const Extent &extent) const;
 
@@ -315,6 +317,16 @@ struct Tile {
 void forEachTile(const RowGroup &group, const Tiling &tiling,
                  const Extent &extent,
                  llvm::function_ref<void(const Tile &tile)> visit);
+
+/// How many tiles one tiling has at one length.
+int64_t countTiles(const RowGroup &group, const Tiling &tiling,
+                   const Extent &extent);
+
+/// Visits how many keys the tiles of one tiling walk in each of its sweeps: so
+/// many tiles of so many keys, or of none, at a time.
+void forEachWidth(const RowGroup &group, const Tiling &tiling,
+                  const Extent &extent,
+                  llvm::function_ref<void(int64_t keys, int64_t tiles)> visit);
 
 /// What one sweep computes for one tile: the keys first to last, `tileK` at a
 /// time; never none.
