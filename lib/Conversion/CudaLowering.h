@@ -41,7 +41,8 @@ public:
   using Value = mlir::Value;
   using Type = mlir::Type;
 
-  CudaLowering(mlir::func::FuncOp func) : func(func), b(func) {}
+  CudaLowering(mlir::func::FuncOp func, int64_t residentBlocks)
+      : func(func), residentBlocks(residentBlocks), b(func) {}
 
   mlir::LogicalResult run();
 
@@ -209,6 +210,7 @@ private:
   Value columnOf(Value list, Value first, Value step, Value i);
 
   mlir::func::FuncOp func;
+  int64_t residentBlocks;
   CBuilder b;
   llvm::DenseMap<Value, Value> values;
   llvm::DenseMap<Value, GlobalArray> arrays;

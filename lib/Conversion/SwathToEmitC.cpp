@@ -260,6 +260,7 @@ void CudaLowering::buildKernel(StringRef name, ArrayRef<Phase> phases) {
   }
   kernel->setAttr(kBlocksAttr, b.getArrayAttr(counts));
   kernel->setAttr(kThreadsAttr, b.getI64IntegerAttr(kThreads));
+  kernel->setAttr(kResidentAttr, b.getI64IntegerAttr(residentBlocks));
   kernel->setAttr(kSharedBytesAttr, b.getI64IntegerAttr(bytes));
 }
 
@@ -305,11 +306,13 @@ static void lowerGlobal(memref::GlobalOp op) {
 namespace {
 struct ConvertSwathToEmitC final
     : swath::impl::ConvertSwathToEmitCPassBase<ConvertSwathToEmitC> {
+  using ConvertSwathToEmitCPassBase::ConvertSwathToEmitCPassBase;
+
   void runOnOperation() override {
     for (auto func :
          llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (!func.getOps<scf::ForallOp>().empty() &&
-          failed(CudaLowering(func).run()))
+          failed(CudaLowering(func, blocks).run()))
         return signalPassFailure();
     for (auto global :
          llvm::make_early_inc_range(getOperation().getOps<memref::GlobalOp>()))

@@ -19,6 +19,11 @@ using namespace swath;
 /// Dimensions of q, k, v and o.
 enum Dim { Batch, Heads, Seq, HeadDim };
 
+swath::Pattern AttentionOp::getCoveredPattern() {
+  swath::Pattern pattern = getPattern().getPattern();
+  return getGlobalQ() ? pattern : simplify(pattern);
+}
+
 double AttentionOp::getScaleFactor() {
   if (std::optional<APFloat> scale = getScale())
     return scale->convertToDouble();

@@ -140,15 +140,25 @@ OwningOpRef<ModuleOp> swath::buildKernel(Location loc, StringRef name,
                                     : OwningOpRef<ModuleOp>();
 }
 
-Compilation::Compilation(OwningOpRef<ModuleOp> source, const GpuTarget &target)
-    : module(std::move(source)), gpu(target), isVariant(false) {
+Compilation::Compilation(OwningOpRef<ModuleOp> source, const GpuTarget &target,
+                         const GpuTarget &tuned)
+    : module(std::move(source)), gpu(target), tuned(tuned), isVariant(false) {
   this->target.name = gpu->name;
-  module->walk([&](AttentionOp op) {
-    schedule =
-        scheduleFor(op.getKType().getDimSize(3), op.getVType().getDimSize(3),
-                    op.getKType().getElementTypeBitWidth());
-  });
-  this->target.tile = schedule.tile;
+}
+
+FailureOr<std::vector<ScheduleCost>> Compilation::schedules() {
+  AttentionOp attention;
+  module->walk([&](AttentionOp op) { attention = op; });
+  ShapedType k = attention.getKType(), v = attention.getVType();
+  llvm::Expected<std::vector<ScheduleCost>> costs =
+      scheduleCosts(*tuned, {attention.getCoveredPattern(), k.getDimSize(3),
+                             v.getDimSize(3), k.getElementTypeBitWidth()});
+  if (!costs) {
+    attention.emitOpError()
+        << "has no cover: " << llvm::toString(costs.takeError());
+    return failure();
+  }
+  return std::move(*costs);
 }
 
 LogicalResult
@@ -165,6 +175,13 @@ LogicalResult Compilation::report(llvm::Error error) {
 LogicalResult Compilation::cover() {
   if (stage >= Stage::Cover)
     return success();
+  if (gpu) {
+    FailureOr<std::vector<ScheduleCost>> costs = schedules();
+    if (failed(costs))
+      return failure();
+    schedule = costs->front().schedule;
+    target.tile = schedule.tile;
+  }
   if (failed(
           run([&](OpPassManager &pm) { buildCoverPipeline(pm, target.tile); })))
     return failure();
@@ -223,7 +240,8 @@ LogicalResult Compilation::emit() {
 }
 
 LogicalResult Compilation::emitCuda() {
-  if (failed(tile()) || failed(run(buildCudaPipeline)))
+  if (failed(tile()) ||
+      failed(run([&](OpPassManager &pm) { buildCudaPipeline(pm, schedule); })))
     return failure();
   cuda = cudaSource(*module, *kernel);
   resources.shared = 0;

@@ -213,7 +213,7 @@ private:
   LogicalResult embed(func::FuncOp func, const GpuTarget &gpu, StringRef nvcc) {
     OwningOpRef<ModuleOp> copy = ModuleOp::create(func.getLoc());
     copy->push_back(func.clone());
-    Compilation compilation(std::move(copy), gpu);
+    Compilation compilation(std::move(copy), gpu, gpu);
     if (failed(compilation.tile()))
       return failure();
     auto tiled = *compilation.getModule().getOps<func::FuncOp>().begin();

@@ -82,8 +82,8 @@ void swath::buildGpuTilePipeline(OpPassManager &pm,
   pm.addPass(createCSEPass());
 }
 
-void swath::buildCudaPipeline(OpPassManager &pm) {
-  pm.addPass(createConvertSwathToEmitCPass());
+void swath::buildCudaPipeline(OpPassManager &pm, const GpuSchedule &schedule) {
+  pm.addPass(createConvertSwathToEmitCPass({schedule.blocks}));
 }
 
 namespace {

@@ -405,11 +405,9 @@ void Printer::print(emitc::FuncOp function) {
   taken.clear();
   auto threads = function->getAttrOfType<mlir::IntegerAttr>(kThreadsAttr);
   if (threads) {
-    // ptxas knows no shared memory of a launch and would spill for a third
-    // block, which 228 KiB, the most that a multiprocessor has, do not hold.
-    auto bytes = function->getAttrOfType<mlir::IntegerAttr>(kSharedBytesAttr);
-    os << "SWATH_KERNEL(" << threads.getInt()
-       << (bytes.getInt() > 75 * 1024 ? ", 2" : "") << ") ";
+    auto resident = function->getAttrOfType<mlir::IntegerAttr>(kResidentAttr);
+    os << "SWATH_KERNEL(" << threads.getInt() << ", " << resident.getInt()
+       << ") ";
   } else {
     os << (function.getNumResults() == 0 ? "SWATH_DEVICE void "
                                          : "SWATH_ANYWHERE int64_t ");

@@ -14,11 +14,11 @@
 namespace swath {
 
 llvm::ArrayRef<GpuTarget> gpuTargets() {
-  static const GpuTarget targets[] = {{"sm_80", 32, 64, 164 * 1024},
-                                      {"sm_86", 16, 48, 100 * 1024},
-                                      {"sm_89", 24, 48, 100 * 1024},
-                                      {"sm_90a", 32, 64, 228 * 1024},
-                                      {"sm_120", 24, 48, 100 * 1024}};
+  static const GpuTarget targets[] = {{"sm_80", 32, 64, 164 * 1024, 2048, 25},
+                                      {"sm_86", 16, 48, 100 * 1024, 1024, 16},
+                                      {"sm_89", 24, 48, 100 * 1024, 1024, 16},
+                                      {"sm_90a", 32, 64, 228 * 1024, 2560, 24},
+                                      {"sm_120", 24, 48, 100 * 1024, 1024, 16}};
   return targets;
 }
 
@@ -40,28 +40,6 @@ int64_t GpuTarget::residentBlocks(int64_t threads, int64_t registers,
   return std::min(
       {blocks, std::min(warps, warpsOfRegisters) / warpsOfBlock,
        sharedBytes / int64_t(llvm::alignTo(blockBytes + 1024, 128))});
-}
-
-GpuSchedule scheduleFor(int64_t dim, int64_t valueDim, int64_t bits) {
-  constexpr int64_t stages = 2;
-  // The rest is for lists.
-  auto fits = [&](int64_t queries, int64_t keys) {
-    return (queries * dim + stages * keys * (dim + valueDim)) * bits / 8 <=
-           96 * 1024;
-  };
-  // Of mma, in keys. A thread has, of 16 queries a warp and 4 steps of f16, 32
-  // scores and half the value dimension of sums: half the keys fit beside 256
-  // dimensions, twice the queries beside 64. Sums of f32 are half as many, for
-  // the products' parts.
-  const int64_t step = 256 / bits;
-  int64_t keys = (dim + valueDim) * bits <= 256 * 16 ? 4 * step : 2 * step;
-  if (!fits(64, keys))
-    keys = step;
-  const bool isWide = valueDim * bits <= 64 * 16 && fits(128, keys);
-  // The row of a global token walks as many keys as hundreds of others.
-  constexpr int64_t splits = 16;
-  return {{isWide ? 128 : 64, keys, 64, 64, /*fillsRegisters=*/false, splits},
-          stages};
 }
 
 } // namespace swath

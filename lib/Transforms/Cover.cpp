@@ -48,9 +48,7 @@ struct CoverPass final : swath::impl::SwathCoverPassBase<CoverPass> {
       if (op.getCover())
         return WalkResult::advance();
       swath::Pattern pattern = op.getPattern().getPattern();
-      // Global rows with projections of their own are never absorbed.
-      llvm::Expected<Cover> cover =
-          buildCover(op.getGlobalQ() ? pattern : simplify(pattern), shape);
+      llvm::Expected<Cover> cover = buildCover(op.getCoveredPattern(), shape);
       if (!cover) {
         op.emitOpError() << "has no cover: "
                          << llvm::toString(cover.takeError());

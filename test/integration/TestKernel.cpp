@@ -171,7 +171,8 @@ TestKernel::compileCuda(mlir::OwningOpRef<mlir::ModuleOp> module,
                         const std::function<void(std::string &)> &edit) {
   if (!module)
     return failure();
-  compilation = std::make_unique<Compilation>(std::move(module), target);
+  compilation =
+      std::make_unique<Compilation>(std::move(module), target, target);
   if (failed(compilation->emit()))
     return failure();
   std::string source = compilation->getCuda().str();

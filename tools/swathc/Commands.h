@@ -51,11 +51,12 @@ llvm::Expected<swath::Extent> getExtent();
 int getThreads();
 
 extern llvm::cl::SubCommand compileCommand, runCommand, footprintCommand,
-    explainCommand, plotCommand, diffCommand, zooCommand;
+    scheduleCommand, explainCommand, plotCommand, diffCommand, zooCommand;
 
 int compile();
 int run();
 int footprint();
+int schedule();
 int explain();
 int plot();
 int diff();

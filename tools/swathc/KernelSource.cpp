@@ -141,9 +141,11 @@ std::vector<Compilations> openKernels(mlir::MLIRContext &context, Takes takes) {
       compilations.push_back(
           std::make_unique<Compilation>(std::move(copy), target, isVariant));
     }
-    for (const GpuTarget &target : getGpuTargets())
+    // One source for all of them: the best one for the first.
+    const SmallVector<GpuTarget> gpus = getGpuTargets();
+    for (const GpuTarget &target : gpus)
       compilations.push_back(
-          std::make_unique<Compilation>(kernel->clone(), target));
+          std::make_unique<Compilation>(kernel->clone(), target, gpus.front()));
   }
   return kernels;
 }

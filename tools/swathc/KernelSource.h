@@ -19,8 +19,8 @@
 /// The commands that work on a kernel, for an option of theirs.
 #define ON_KERNELS                                                             \
   llvm::cl::sub(compileCommand), llvm::cl::sub(runCommand),                    \
-      llvm::cl::sub(footprintCommand), llvm::cl::sub(explainCommand),          \
-      llvm::cl::sub(plotCommand)
+      llvm::cl::sub(footprintCommand), llvm::cl::sub(scheduleCommand),         \
+      llvm::cl::sub(explainCommand), llvm::cl::sub(plotCommand)
 
 namespace swathc {
 

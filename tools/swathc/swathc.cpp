@@ -20,6 +20,8 @@ cl::SubCommand compileCommand("compile",
 cl::SubCommand runCommand("run", "compile a kernel and run it on arrays");
 cl::SubCommand footprintCommand("footprint",
                                 "what a kernel takes, without running it");
+cl::SubCommand scheduleCommand("schedule",
+                               "how a GPU may compute it, and what that costs");
 cl::SubCommand explainCommand("explain",
                               "why a pair is in or out, and what computes it");
 cl::SubCommand plotCommand("plot",
@@ -53,6 +55,8 @@ int main(int argc, char **argv) {
     return run();
   if (footprintCommand)
     return footprint();
+  if (scheduleCommand)
+    return schedule();
   if (explainCommand)
     return explain();
   if (plotCommand)
@@ -61,6 +65,6 @@ int main(int argc, char **argv) {
     return diff();
   if (zooCommand)
     return zoo();
-  return fail("expected a command: compile, run, footprint, explain, plot, "
-              "diff or zoo; see swathc --help");
+  return fail("expected a command: compile, run, footprint, schedule, explain, "
+              "plot, diff or zoo; see swathc --help");
 }

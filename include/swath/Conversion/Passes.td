@@ -49,6 +49,8 @@ def ConvertSwathToEmitCPass
     swath_cuda.h.
   }];
   let dependentDialects = ["::mlir::emitc::EmitCDialect"];
+  let options = [Option<"blocks", "blocks", "int64_t", "1",
+                        "Blocks that a multiprocessor has registers for">];
 }
 
 #endif // SWATH_CONVERSION_PASSES_TD

@@ -165,6 +165,9 @@ def Swath_AttentionOp : Swath_Op<"attention", [
     }
     bool hasLse() { return getOuts().size() + getResults().size() == 2; }
     bool hasScore() { return !getScore().empty(); }
+    /// What covers are of: the pattern, simplified where no global rows have
+    /// projections of their own, which are never absorbed.
+    ::swath::Pattern getCoveredPattern();
     /// The factor on scores: `scale`, or 1/sqrt(D).
     double getScaleFactor();
     /// Position of query 0; null where it is the usual one.

@@ -24,9 +24,11 @@ inline constexpr llvm::StringLiteral kUnrollAttr = "swath.unroll";
 /// Of a call: its result depends on its arguments alone.
 inline constexpr llvm::StringLiteral kPureAttr = "swath.pure";
 /// Of a function that is a kernel: the functions that count its blocks, the
-/// threads of one and its shared memory.
+/// threads of one and its shared memory, and the blocks that a multiprocessor is
+/// to have registers for.
 inline constexpr llvm::StringLiteral kBlocksAttr = "swath.blocks";
 inline constexpr llvm::StringLiteral kThreadsAttr = "swath.threads";
+inline constexpr llvm::StringLiteral kResidentAttr = "swath.resident_blocks";
 inline constexpr llvm::StringLiteral kSharedBytesAttr = "swath.shared_bytes";
 
 inline mlir::Value named(mlir::Value value, llvm::StringRef name) {

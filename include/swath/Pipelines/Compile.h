@@ -13,7 +13,7 @@
 #include "swath/Target/Cubin.h"
 #include "swath/Target/CudaSource.h"
 #include "swath/Target/CudaToolkit.h"
-#include "swath/Target/GpuTarget.h"
+#include "swath/Target/GpuSchedule.h"
 #include "swath/Target/Kernel.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -34,9 +34,13 @@ public:
               bool isVariant = false)
       : module(std::move(module)), target(target), isVariant(isVariant) {}
 
-  /// A kernel for a GPU has a source in place of machine code.
-  Compilation(mlir::OwningOpRef<mlir::ModuleOp> module, const GpuTarget &gpu);
+  /// A kernel for a GPU has a source in place of machine code. Its schedule is
+  /// the best one for `tuned`.
+  Compilation(mlir::OwningOpRef<mlir::ModuleOp> module, const GpuTarget &gpu,
+              const GpuTarget &tuned);
 
+  /// Of a kernel for a GPU, what its schedules cost.
+  mlir::FailureOr<std::vector<ScheduleCost>> schedules();
   /// With a proven cover.
   mlir::LogicalResult cover();
   /// Loops over tiles.
@@ -71,7 +75,7 @@ private:
 
   mlir::OwningOpRef<mlir::ModuleOp> module;
   CpuTarget target;
-  std::optional<GpuTarget> gpu;
+  std::optional<GpuTarget> gpu, tuned;
   GpuSchedule schedule;
   bool isVariant;
   Stage stage = Stage::Source;

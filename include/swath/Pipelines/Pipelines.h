@@ -10,7 +10,7 @@
 #define SWATH_PIPELINES_PIPELINES_H
 
 #include "swath/Target/CpuTarget.h"
-#include "swath/Target/GpuTarget.h"
+#include "swath/Target/GpuSchedule.h"
 
 #include "mlir/Pass/PassManager.h"
 
@@ -29,7 +29,7 @@ void buildLLVMPipeline(mlir::OpPassManager &pm, const CpuTarget &target);
 void buildGpuTilePipeline(mlir::OpPassManager &pm, const GpuSchedule &schedule);
 
 /// Pipelined tiles -> C++ for a block of threads, as emitc.
-void buildCudaPipeline(mlir::OpPassManager &pm);
+void buildCudaPipeline(mlir::OpPassManager &pm, const GpuSchedule &schedule);
 
 /// Registers `swath-to-llvm`, all of them in a row.
 void registerPipelines();

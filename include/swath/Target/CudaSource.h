@@ -19,8 +19,8 @@
 namespace swath {
 
 /// A kernel of a module of emitc functions, as NAME_launch launches it: the
-/// functions that count its blocks, one for each loop over tiles, the threads of
-/// a block and the bytes of its shared memory.
+/// functions that count its blocks, one for each loop over tiles, the threads
+/// of a block and the bytes of its shared memory.
 struct CudaLaunch {
   std::string kernel;
   std::vector<std::string> blocks;

@@ -9,8 +9,6 @@
 #ifndef SWATH_TARGET_GPUTARGET_H
 #define SWATH_TARGET_GPUTARGET_H
 
-#include "swath/Pattern/Cover.h"
-
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -26,6 +24,12 @@ struct GpuTarget {
   /// What a multiprocessor holds: "Technical Specifications per Compute
   /// Capability" of the CUDA Programming Guide.
   int64_t blocks, warps, sharedBytes;
+  /// What it does in a cycle: operations of mma.sync on f16 with sums of f32
+  /// (of NVIDIA's data sheets of A100, RTX A6000, L40S and RTX PRO 6000; on
+  /// H100 62% of what wgmma does, Luo et al., "Benchmarking and Dissecting the
+  /// Nvidia Hopper GPU Architecture via Microbenchmarking", 2024), and bytes
+  /// that come from L2 where all ask for some: an estimate.
+  double tensorFlop, l2Bytes;
 
   /// How many blocks of so many threads, registers of a thread and bytes of
   /// shared memory a multiprocessor holds at a time (cuda_occupancy.h).
@@ -37,18 +41,6 @@ struct GpuTarget {
 llvm::ArrayRef<GpuTarget> gpuTargets();
 /// The one of this name, or nothing.
 std::optional<GpuTarget> getGpuTarget(llvm::StringRef name);
-
-/// How a block of four warps computes a tile.
-struct GpuSchedule {
-  TileShape tile;
-  /// Blocks of keys and values in shared memory.
-  int64_t stages;
-};
-
-/// The one for keys and values of these dimensions, of elements of so many
-/// bits: what registers and 99 KiB of shared memory, the least that these GPUs
-/// have, hold.
-GpuSchedule scheduleFor(int64_t dim, int64_t valueDim, int64_t bits);
 
 } // namespace swath
 
