@@ -106,8 +106,11 @@ void CudaLowering::lower(ArrayRef<CopyRowsOp> copies) {
   // The last turn may be of fewer threads.
   const int64_t chunks = to.rows * to.chunks;
   const int64_t turns = llvm::divideCeil(chunks, kThreads);
-  const int64_t atATime = kCopiesAtATime / copies.size();
-  b.unrolled("i", turns, std::min(turns, atATime), [&](Value i) {
+  // Of listed rows two turns are no loop: ptxas would spill for a fifth block.
+  const int64_t atATime = turns == 1 || (turns == 2 && op.getList())
+                              ? turns
+                              : kCopiesAtATime / int64_t(copies.size());
+  b.unrolled("i", turns, atATime, [&](Value i) {
     Value c = b.named("c", b.add(b.mul(i, kThreads), thread));
     if (chunks % kThreads == 0)
       return copy(c);
