@@ -132,6 +132,10 @@ SWATH_DEVICE void sync_warp() { __syncwarp(); }
 SWATH_DEVICE float shuffle_xor(float value, int mask) {
   return __shfl_xor_sync(0xffffffffu, value, mask);
 }
+/// Whether it holds in any lane of the warp.
+SWATH_DEVICE bool any_of_warp(bool holds) {
+  return __any_sync(0xffffffffu, holds);
+}
 
 //===----------------------------------------------------------------------===//
 // Fragments, of a warp

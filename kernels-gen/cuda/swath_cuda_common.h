@@ -83,6 +83,11 @@ SWATH_DEVICE words4 make_words4(uint32_t a, uint32_t b, uint32_t c,
   return {{a, b, c, d}};
 }
 
+/// A fragment times `upper` in its first row, times `lower` in its second.
+SWATH_DEVICE floats4 scale_rows(floats4 x, float upper, float lower) {
+  return {{x.e[0] * upper, x.e[1] * upper, x.e[2] * lower, x.e[3] * lower}};
+}
+
 //===----------------------------------------------------------------------===//
 // Products of floats
 //===----------------------------------------------------------------------===//

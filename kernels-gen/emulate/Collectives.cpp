@@ -9,6 +9,8 @@
 #include "Conversions.h"
 #include "Machine.h"
 
+#include <algorithm>
+
 namespace swath {
 
 using emulate::kLanes;
@@ -68,6 +70,14 @@ float shuffle_xor(float value, int mask, Place place) {
                            for (int l = 0; l < kLanes; ++l)
                              out[l] = in[(l ^ in[l].mask) & (kLanes - 1)].value;
                          });
+}
+
+bool any_of_warp(bool holds, Place place) {
+  return exchange<bool>(
+      "any_of_warp", holds, place, [](const bool *in, bool *out) {
+        std::fill_n(out, kLanes,
+                    std::find(in, in + kLanes, true) != in + kLanes);
+      });
 }
 
 //===----------------------------------------------------------------------===//

@@ -108,6 +108,7 @@ inline void store_pair(uint16_t *to, uint32_t pair, SWATH_PLACE) {
 void sync_block(SWATH_PLACE);
 void sync_warp(SWATH_PLACE);
 float shuffle_xor(float value, int mask, SWATH_PLACE);
+bool any_of_warp(bool holds, SWATH_PLACE);
 
 words4 ldmatrix_x4(shared row, SWATH_PLACE);
 words4 ldmatrix_x4_transposed(shared row, SWATH_PLACE);

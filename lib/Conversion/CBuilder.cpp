@@ -32,6 +32,15 @@ Value CBuilder::add(Value x, Value y) {
   return c == 0 ? x : binary<emitc::AddOp>(x, y);
 }
 
+Value CBuilder::sub(Value x, Value y) {
+  std::optional<int64_t> a = constantOf(x), c = constantOf(y);
+  if (a && c)
+    return number(*a - *c, x.getType());
+  if (a == 0)
+    return emitc::UnaryMinusOp::create(*this, y.getType(), y);
+  return c == 0 ? x : binary<emitc::SubOp>(x, y);
+}
+
 Value CBuilder::mul(Value x, Value y) {
   std::optional<int64_t> a = constantOf(x), c = constantOf(y);
   if (a && c)
@@ -39,6 +48,26 @@ Value CBuilder::mul(Value x, Value y) {
   if (a == 0 || c == 1)
     return x;
   return c == 0 || a == 1 ? y : binary<emitc::MulOp>(x, y);
+}
+
+Value CBuilder::convert(Value x, Type type) {
+  if (x.getType() == type)
+    return x;
+  if (std::optional<int64_t> value = constantOf(x);
+      value && x.getType() == indexType() && type == wideType())
+    return number(*value, type);
+  // A size of an array was cut to int, in which it fits.
+  if (auto literal = x.getDefiningOp<emitc::LiteralOp>())
+    if (StringRef text = literal.getValue();
+        type == wideType() && text.consume_front("(int)"))
+      return this->literal(text, type);
+  return emitc::CastOp::create(*this, type, x);
+}
+
+Value CBuilder::read(StringRef callee, Type result, ValueRange arguments) {
+  Value value = effect(callee, result, arguments);
+  value.getDefiningOp()->setAttr(kReadsAttr, getUnitAttr());
+  return value;
 }
 
 Value CBuilder::call(StringRef callee, Type result, ValueRange arguments,
@@ -63,6 +92,16 @@ Value CBuilder::effect(StringRef callee, Type result, ValueRange arguments,
       .getResult(0);
 }
 
+/// c*x of -c*x with c > 0, nothing of others.
+static AffineExpr negated(AffineExpr expr) {
+  auto product = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!product || product.getKind() != AffineExprKind::Mul)
+    return {};
+  auto factor = dyn_cast<AffineConstantExpr>(product.getRHS());
+  return factor && factor.getValue() < 0 ? product.getLHS() * -factor.getValue()
+                                         : AffineExpr();
+}
+
 Value CBuilder::evaluate(AffineExpr expr, ValueRange dims, ValueRange symbols) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return number(constant.getValue(), indexType());
@@ -77,12 +116,13 @@ Value CBuilder::evaluate(AffineExpr expr, ValueRange dims, ValueRange symbols) {
     if (auto constant = dyn_cast<AffineConstantExpr>(rhs);
         constant && constant.getValue() < 0)
       return sub(x, number(-constant.getValue(), x.getType()));
-    // x + -1*y
-    if (auto product = dyn_cast<AffineBinaryOpExpr>(rhs);
-        product && product.getKind() == AffineExprKind::Mul &&
-        product.getRHS() == -1)
-      return sub(x, evaluate(product.getLHS(), dims, symbols));
-    return add(x, evaluate(rhs, dims, symbols));
+    // x + -c*y, and the other way
+    if (AffineExpr y = negated(rhs))
+      return sub(x, evaluate(y, dims, symbols));
+    Value y = evaluate(rhs, dims, symbols);
+    if (AffineExpr z = negated(lhs))
+      return sub(y, evaluate(z, dims, symbols));
+    return add(x, y);
   }
   Value y = evaluate(rhs, dims, symbols);
   switch (expr.getKind()) {
@@ -100,6 +140,7 @@ Value CBuilder::evaluate(AffineExpr expr, ValueRange dims, ValueRange symbols) {
 
 Value CBuilder::variable(StringRef name, Type type, ArrayRef<int64_t> shape,
                          StringRef init) {
+  shape = shape.drop_while([](int64_t size) { return size == 1; });
   Type result = shape.empty() ? Type(emitc::LValueType::get(type))
                               : Type(emitc::ArrayType::get(shape, type));
   return named(name,
@@ -114,8 +155,11 @@ Value CBuilder::variable(StringRef name, Value init) {
 }
 
 Value CBuilder::element(Value array, ValueRange at) {
-  return emitc::SubscriptOp::create(
-      *this, cast<TypedValue<emitc::ArrayType>>(array), at);
+  auto type = dyn_cast<emitc::ArrayType>(array.getType());
+  return type ? Value(emitc::SubscriptOp::create(
+                    *this, cast<TypedValue<emitc::ArrayType>>(array),
+                    at.take_back(type.getRank())))
+              : array;
 }
 
 Value CBuilder::member(Value fragment, StringRef name, Value i, Type type,

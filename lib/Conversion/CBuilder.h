@@ -20,7 +20,7 @@
 namespace swath {
 
 /// Builds emitc operations. A value that has a name (`named`) is printed as a
-/// constant of that name, another one inside the expression that uses it.
+/// constant of that name, another one inside the expressions that use it.
 /// Indexes are int, which the launcher makes sure of, offsets in arrays
 /// int64_t.
 class CBuilder : public mlir::ImplicitLocOpBuilder {
@@ -76,7 +76,7 @@ public:
 
   /// Of unlike integers, int64_t.
   Value add(Value x, Value y);
-  Value sub(Value x, Value y) { return binary<mlir::emitc::SubOp>(x, y); }
+  Value sub(Value x, Value y);
   Value mul(Value x, Value y);
   /// Of integers that are not negative.
   Value div(Value x, int64_t y) {
@@ -107,15 +107,17 @@ public:
     return mlir::emitc::ConditionalOp::create(*this, x.getType(), condition, x,
                                               y);
   }
-  Value convert(Value x, Type type) {
-    return x.getType() == type
-               ? x
-               : Value(mlir::emitc::CastOp::create(*this, type, x));
-  }
+  Value convert(Value x, Type type);
   /// A function of its arguments alone.
   Value call(llvm::StringRef callee, Type result, mlir::ValueRange arguments,
              llvm::ArrayRef<int64_t> templateArguments = {});
-  Value named(llvm::StringRef name, Value value) {
+  /// A pointer so many elements on.
+  Value advance(Value pointer, Value by) {
+    return mlir::emitc::AddOp::create(*this, pointer.getType(), pointer, by);
+  }
+  /// Of memory that others write.
+  Value read(llvm::StringRef callee, Type result, mlir::ValueRange arguments);
+  Value named(const llvm::Twine &name, Value value) {
     return swath::named(value, name);
   }
 
@@ -135,10 +137,12 @@ public:
               llvm::ArrayRef<int64_t> templateArguments = {});
   Value effect(llvm::StringRef callee, Type result, mlir::ValueRange arguments,
                llvm::ArrayRef<int64_t> templateArguments = {});
-  /// A variable, or an array of some; `init` is C++, nothing leaves it unset.
+  /// A variable, or an array of some, without leading dimensions of 1; `init`
+  /// is C++, nothing leaves it unset.
   Value variable(llvm::StringRef name, Type type,
                  llvm::ArrayRef<int64_t> shape = {}, llvm::StringRef init = "");
   Value variable(llvm::StringRef name, Value init);
+  /// Of an array; of dimensions that it was made without, the index is 0.
   Value element(Value array, mlir::ValueRange at);
   Value load(Value variable) {
     return mlir::emitc::LoadOp::create(
@@ -170,8 +174,14 @@ public:
 private:
   static std::optional<int64_t> constantOf(Value x);
   template <class Op> Value binary(Value x, Value y) {
-    Type type = x.getType() == y.getType() ? x.getType() : wideType();
-    return Op::create(*this, type, x, y);
+    if (x.getType() == y.getType())
+      return Op::create(*this, x.getType(), x, y);
+    // A constant is printed as an int.
+    if (constantOf(x) || constantOf(y)) {
+      x = convert(x, wideType());
+      y = convert(y, wideType());
+    }
+    return Op::create(*this, wideType(), x, y);
   }
 };
 

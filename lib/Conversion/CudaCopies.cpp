@@ -23,29 +23,29 @@ Value CudaLowering::pointerTo(const GlobalArray &array) {
   Type type = b.pointer(b.opaque(
       ((array.isOutput ? "" : "const ") + elementName(array.element)).str()));
   Value base =
-      array.isConstant
+      array.pointer ? array.pointer
+      : array.isConstant
           ? b.literal(array.base, type)
           : b.convert(b.literal(array.base, b.pointer(b.opaque("void"))), type);
-  return array.offset ? Value(emitc::AddOp::create(b, type, base, array.offset))
-                      : base;
+  return array.offset ? b.advance(base, array.offset) : base;
 }
 
 Value CudaLowering::elementOf(const GlobalArray &array, ValueRange at) {
   Value pointer = pointerTo(array), offset;
   for (auto [index, stride] : llvm::zip(at, array.strides)) {
-    Value term = b.mul(b.convert(index, b.wideType()), stride);
+    Value term = b.mul(index, stride);
     offset = offset ? b.add(offset, term) : term;
   }
-  return emitc::AddOp::create(b, pointer.getType(), pointer, offset);
+  return b.advance(pointer, offset);
 }
 
 Value CudaLowering::loadFrom(const GlobalArray &array, ValueRange at) {
   Value address = elementOf(array, at);
   if (array.isConstant)
-    return b.effect("load_constant", b.intType(), address);
+    return b.read("load_constant", b.intType(), address);
   auto load = [&](Type type) {
-    return b.effect(("load_global<" + elementName(array.element) + ">").str(),
-                    type, address);
+    return b.read(("load_global<" + elementName(array.element) + ">").str(),
+                  type, address);
   };
   Type element = array.element;
   if (element.isF32())
@@ -59,15 +59,25 @@ Value CudaLowering::loadFrom(const GlobalArray &array, ValueRange at) {
                 load(b.opaque("uint16_t")));
 }
 
+Value CudaLowering::loadFloat(Value from, Value i) {
+  return b.read("load_global<float>", b.floatType(), b.advance(from, i));
+}
+
 /// Addresses of more take registers that the sums need.
 static constexpr int64_t kCopiesAtATime = 2;
 
-void CudaLowering::lower(CopyRowsOp op) {
+bool CudaLowering::shareRows(CopyRowsOp x, CopyRowsOp y) {
+  const SharedTile &a = tiles.at(x.getTo()), &c = tiles.at(y.getTo());
+  return x.getFirst() == y.getFirst() && x.getStep() == y.getStep() &&
+         x.getList() == y.getList() && x.getCount() == y.getCount() &&
+         a.rows == c.rows && a.dim == c.dim && a.element == c.element;
+}
+
+void CudaLowering::lower(ArrayRef<CopyRowsOp> copies) {
+  CopyRowsOp op = copies.front();
   const SharedTile &to = tiles.at(op.getTo());
-  const GlobalArray &from = arrays.at(op.getFrom());
   const int64_t perChunk = 128 / to.element.getIntOrFloatBitWidth();
   const int64_t whole = to.dim / perChunk;
-  Value base = b.named((from.name + "_rows"), pointerTo(from));
   auto copy = [&](Value c) {
     Value row = b.named("row", b.div(c, to.chunks));
     Value chunkOfRow = b.named("chunk", b.rem(c, to.chunks));
@@ -85,15 +95,22 @@ void CudaLowering::lower(CopyRowsOp op) {
     if (to.chunks != whole)
       exists = b.both(exists, b.compare(CBuilder::Predicate::lt, chunkOfRow,
                                         b.integer(whole)));
-    Value offset =
-        b.add(b.mul(source, from.strides[0]), b.mul(chunkOfRow, perChunk));
-    Value address = emitc::AddOp::create(b, base.getType(), base, offset);
-    b.effect("copy_async", {chunk(to, row, chunkOfRow), address, exists});
+    for (CopyRowsOp each : copies) {
+      const GlobalArray &from = arrays.at(each.getFrom());
+      Value offset =
+          b.add(b.mul(source, from.strides[0]), b.mul(chunkOfRow, perChunk));
+      b.effect("copy_async", {chunk(tiles.at(each.getTo()), row, chunkOfRow),
+                              b.advance(pointerTo(from), offset), exists});
+    }
   };
   // The last turn may be of fewer threads.
   const int64_t chunks = to.rows * to.chunks;
   const int64_t turns = llvm::divideCeil(chunks, kThreads);
-  b.unrolled("i", turns, std::min(turns, kCopiesAtATime), [&](Value i) {
+  // Of listed rows two turns are no loop: ptxas would spill for a fifth block.
+  const int64_t atATime = turns == 1 || (turns == 2 && op.getList())
+                              ? turns
+                              : kCopiesAtATime / int64_t(copies.size());
+  b.unrolled("i", turns, atATime, [&](Value i) {
     Value c = b.named("c", b.add(b.mul(i, kThreads), thread));
     if (chunks % kThreads == 0)
       return copy(c);
@@ -117,12 +134,11 @@ void CudaLowering::forEachRow(
 void CudaLowering::forEachValue(
     Value acc, int64_t dim, Value f, Value half,
     llvm::function_ref<void(Value value, Value column)> body) {
-  Value column = b.mul(b.rem(lane, 4), 2);
   b.unrolled("n", dim / 8, [&](Value n) {
     for (int64_t i : {0, 1})
       body(b.member(b.element(acc, {f, n}), "e", b.add(b.mul(half, 2), i),
                     b.floatType(), 4),
-           b.add(b.add(b.mul(n, 8), column), i));
+           b.add(b.add(b.mul(n, 8), b.mul(b.rem(lane, 4), 2)), i));
   });
 }
 
@@ -162,8 +178,7 @@ void CudaLowering::lower(FinishOp op) {
               factor);
         };
         auto address = [&](int64_t i) {
-          return emitc::AddOp::create(b, to.getType(), to,
-                                      b.add(b.mul(n, 8), i));
+          return b.advance(to, b.add(b.mul(n, 8), i));
         };
         if (o.element.isF32()) {
           b.effect("store_global", {address(0), x(0)});
@@ -201,17 +216,16 @@ void CudaLowering::lower(StoreStateOp op) {
   forEachRow(op.getRows(), lanes, [&](Value row, Value f, Value half) {
     Value sum = wholeSum(registers.at(op.getL()), f, half);
     b.ifThen(b.compare(CBuilder::Predicate::ge, row, b.integer(0)), [&] {
-      if (op.getByLane())
-        row = b.named("lane_of_tile", laneOf(f, half));
+      Value to = b.named(
+          "to", elementOf(state, op.getByLane() ? laneOf(f, half) : row));
       forEachValue(acc, dim, f, half, [&](Value value, Value column) {
-        b.effect("store_global",
-                 {elementOf(state, {row, column}), b.load(value)});
+        b.effect("store_global", {b.advance(to, column), b.load(value)});
       });
       b.ifThen(isFirst, [&] {
-        b.effect("store_global", {elementOf(state, {row, b.integer(dim)}),
-                                  b.load(m, {f, half})});
         b.effect("store_global",
-                 {elementOf(state, {row, b.integer(dim + 1)}), b.load(sum)});
+                 {b.advance(to, b.integer(dim)), b.load(m, {f, half})});
+        b.effect("store_global",
+                 {b.advance(to, b.integer(dim + 1)), b.load(sum)});
       });
     });
   });
@@ -226,16 +240,16 @@ void CudaLowering::lower(LoadStateOp op) {
         acc = registers.at(op.getAcc());
   forEachRow(op.getRows(), lanes, [&](Value row, Value f, Value half) {
     b.ifThen(b.compare(CBuilder::Predicate::ge, row, b.integer(0)), [&] {
+      Value from = b.named("from", elementOf(state, row));
       forEachValue(acc, dim, f, half, [&](Value value, Value column) {
-        b.assign(value, loadFrom(state, {row, column}));
+        b.assign(value, loadFloat(from, column));
       });
-      b.assign(b.element(m, {f, half}), loadFrom(state, {row, b.integer(dim)}));
+      b.assign(b.element(m, {f, half}), loadFloat(from, b.integer(dim)));
       // Of the columns of four threads, one counts what there was.
       Value isFirst =
           b.compare(CBuilder::Predicate::eq, b.rem(lane, 4), b.integer(0));
       b.ifThen(isFirst, [&] {
-        b.assign(b.element(l, {f, half}),
-                 loadFrom(state, {row, b.integer(dim + 1)}));
+        b.assign(b.element(l, {f, half}), loadFloat(from, b.integer(dim + 1)));
       });
     });
   });
@@ -249,9 +263,9 @@ void CudaLowering::lower(MergeStateOp op) {
         acc = registers.at(op.getAcc());
   forEachRow(op.getRows(), lanes, [&](Value row, Value f, Value half) {
     b.ifThen(b.compare(CBuilder::Predicate::ge, row, b.integer(0)), [&] {
-      Value at = b.named("lane_of_tile", laneOf(f, half));
+      Value from = b.named("from", elementOf(state, laneOf(f, half)));
       Value old = b.named("old", b.load(m, {f, half}));
-      Value other = b.named("other", loadFrom(state, {at, b.integer(dim)}));
+      Value other = b.named("other", loadFloat(from, b.integer(dim)));
       Value most =
           b.named("most", b.call("fmaxf", b.floatType(), {old, other}));
       Value keep = b.named(
@@ -263,13 +277,13 @@ void CudaLowering::lower(MergeStateOp op) {
             x, b.call("fmaf", b.floatType(), {add, y, b.mul(keep, b.load(x))}));
       };
       forEachValue(acc, dim, f, half, [&](Value value, Value column) {
-        merge(value, loadFrom(state, {at, column}));
+        merge(value, loadFloat(from, column));
       });
       b.assign(b.element(m, {f, half}), most);
       // Of the columns of four threads, one counts the others' sum.
       Value isFirst =
           b.compare(CBuilder::Predicate::eq, b.rem(lane, 4), b.integer(0));
-      Value sum = b.named("sum", loadFrom(state, {at, b.integer(dim + 1)}));
+      Value sum = b.named("sum", loadFloat(from, b.integer(dim + 1)));
       merge(b.element(l, {f, half}), b.select(isFirst, sum, b.real(0)));
     });
   });

@@ -49,9 +49,10 @@ void CudaLowering::lower(IndexPositionsOp op) {
   b.effect("sync_block", ValueRange());
   b.comment("A position's place is the number of smaller ones.");
   const int64_t turns = llvm::divideCeil(most, kThreads);
-  Value position = b.variable("position", b.intType(), {turns}),
-        place = b.variable("place", b.intType(), {turns}, "{}"),
-        count = b.variable("count", zero);
+  Value place =
+            b.variable("place", b.intType(), {turns}, turns == 1 ? "0" : "{}"),
+        count = b.variable("count", zero),
+        position = b.variable("position", b.intType(), {turns});
   b.unrolled("turn", turns, [&](Value turn) {
     Value i = b.named("i", b.add(b.mul(turn, kThreads), thread));
     b.assign(b.element(position, turn), b.integer(-1));

@@ -16,16 +16,14 @@ void CudaLowering::list(const SharedTile &table,
   Value isMine =
       b.compare(CBuilder::Predicate::lt, thread, b.integer(table.rows));
   b.ifThen(isMine, [&] {
-    Value to = emitc::AddOp::create(b, b.sharedType(), table.address,
-                                    b.mul(thread, 4));
+    Value to = b.advance(table.address, b.mul(thread, 4));
     b.effect("store_shared", {to, b.convert(word(), b.intType())});
   });
 }
 
 Value CudaLowering::wordOf(const SharedTile &table, Value i) {
-  return b.effect("load_shared<int>", b.intType(),
-                  Value(emitc::AddOp::create(b, b.sharedType(), table.address,
-                                             b.mul(i, 4))));
+  return b.read("load_shared<int>", b.intType(),
+                b.advance(table.address, b.mul(i, 4)));
 }
 
 void CudaLowering::lower(ListLanesOp op) {
@@ -45,7 +43,7 @@ void CudaLowering::lower(ListLanesOp op) {
       coordinates[i] = b.add(get(op.getAt()[i]), x);
       if (i == 0)
         continue;
-      coordinates[i] = b.named("x", coordinates[i]);
+      coordinates[i] = b.named("y" + Twine(i), coordinates[i]);
       Value fits = b.compare(CBuilder::Predicate::lt, coordinates[i],
                              b.number(axes[i].extent, b.indexType()));
       inside = b.both(fits, inside);
@@ -90,7 +88,7 @@ void CudaLowering::lower(ListPositionsOp op) {
   auto build = [&](Value to, bool isSlot) {
     list(tiles.at(to), [&]() -> Value {
       Value slot = b.named("slot", b.add(get(op.getFirst()), thread));
-      Value count = loadFrom(positions, last);
+      Value count = b.named("num_listed", loadFrom(positions, last));
       Value p = loadFrom(positions, b.call("min", b.indexType(), {slot, last}));
       Value row = b.named(
           "row", b.sub(b.convert(p, b.indexType()), get(op.getOrigin())));
@@ -157,8 +155,7 @@ void CudaLowering::lower(FindKeysOp op) {
   const int64_t words = cast<MemRefType>(op.getTable().getType()).getDimSize(0);
   Value zero = b.number(0, b.indexType());
   b.comment("The keys of the table that lie in the range.");
-  Value first = b.variable("first_key", zero),
-        end = b.variable("end_key", zero);
+  Value first = b.variable("before", zero), end = b.variable("through", zero);
   Value count = b.convert(loadFrom(table, b.number(words - 1, b.indexType())),
                           b.indexType());
   auto loop = b.loop("i", zero, count, b.number(1, b.indexType()));
@@ -179,6 +176,8 @@ void CudaLowering::lower(FindKeysOp op) {
     addBefore(first, get(op.getLow()));
     addBefore(end, b.add(get(op.getHigh()), b.number(1, b.indexType())));
   }
-  values[op.getFirst()] = b.named("first_key", b.load(first));
-  values[op.getEnd()] = b.named("end_key", b.load(end));
+  StringRef name = nameOf(op.getLoc());
+  values[op.getFirst()] = b.named(name, b.load(first));
+  name.consume_front("first_key");
+  values[op.getEnd()] = b.named("end_key" + name, b.load(end));
 }

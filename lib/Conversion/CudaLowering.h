@@ -55,8 +55,9 @@ private:
   struct GlobalArray {
     std::string name;
     Type element;
-    /// Where it starts, as C++.
+    /// Where it starts, as C++, or as a pointer.
     std::string base;
+    Value pointer;
     /// Elements from there on, or nothing.
     Value offset;
     /// Elements between neighbours, and sizes, of each dimension.
@@ -120,7 +121,12 @@ private:
   Value elementOf(const GlobalArray &array, mlir::ValueRange at);
   /// A copy in registers.
   Value loadFrom(const GlobalArray &array, mlir::ValueRange at);
-  void lower(CopyRowsOp op);
+  /// Whether two copies are of the same rows of arrays of one shape.
+  bool shareRows(CopyRowsOp x, CopyRowsOp y);
+  /// Those of the same rows.
+  void lower(llvm::ArrayRef<CopyRowsOp> copies);
+  /// Element i of a state.
+  Value loadFloat(Value from, Value i);
   void lower(FinishOp op);
   void lower(LoadStateOp op);
   void lower(StoreStateOp op);

@@ -42,16 +42,24 @@ SmallVector<Value> CudaLowering::coordinates(MaskScoresOp op, Value t,
   }
   const int64_t lanes = cast<MemRefType>(op.getS().getType()).getDimSize(1);
   const SmallVector<TileAxis, 3> axes = op.getAxes(lanes);
+  if (axes.size() > 1)
+    b.named("lane_of_tile", t);
   int64_t faster = lanes;
   for (auto [i, axis] : llvm::enumerate(axes)) {
     faster /= axis.lanes;
     Value x = faster == 1 ? t : b.div(t, faster);
     if (i != 0)
       x = b.rem(x, axis.lanes);
+    // As the pattern's forms call them.
+    const std::string number = std::to_string(i);
+    const bool isOnly = axes.size() == 1;
     queries.push_back(
-        b.named("p", b.add(get(op.getAt()[i]), b.mul(x, axis.stride))));
+        b.named(isOnly ? "p" : "y" + number,
+                b.add(get(op.getAt()[i]), b.mul(x, axis.stride))));
     Value z = axis.inner == 1 ? j : b.div(j, axis.inner);
-    keys.push_back(i == 0 ? z : b.named("j", b.rem(z, axis.extent)));
+    if (i != 0)
+      z = b.rem(z, axis.extent);
+    keys.push_back(isOnly ? z : b.named("z" + number, z));
   }
   llvm::append_range(queries, keys);
   return queries;
@@ -88,6 +96,60 @@ SmallVector<Value> CudaLowering::symbolsOf(MaskScoresOp op, Value t, Value j) {
   return symbols;
 }
 
+/// Whether only keys that are none are masked.
+static bool isTrivial(MaskAttr mask) {
+  return !mask.getIn() && mask.getExcept().empty();
+}
+
+/// "p - 256 <= j <= p + 256"
+static void print(raw_ostream &os, const Mask &mask) {
+  std::vector<Form> lower, upper;
+  std::vector<Constraint> others;
+  for (const Constraint &x : mask.in) {
+    const int64_t slope = x.form.coefficients[VarJ];
+    const Form rest = x.form - Form(VarJ) * slope;
+    if (x.modulus != 0 || std::abs(slope) != 1 || rest.dependsOn(VarJ))
+      others.push_back(x);
+    else
+      (slope > 0 ? lower : upper).push_back(rest * -slope);
+  }
+  auto printEnd = [&](StringRef name, ArrayRef<Form> forms) {
+    os << (forms.size() > 1 ? name : "");
+    llvm::interleaveComma(forms, os, [&](const Form &x) { x.print(os); });
+    os << (forms.size() > 1 ? ")" : "");
+  };
+  llvm::ListSeparator separator(" and ");
+  if (!lower.empty() || !upper.empty()) {
+    os << separator;
+    printEnd("max(", lower);
+    os << (lower.empty() ? "j" : " <= j") << (upper.empty() ? "" : " <= ");
+    printEnd("min(", upper);
+  }
+  for (const Constraint &x : others) {
+    os << separator;
+    x.print(os);
+  }
+  for (const Mask &hole : mask.except) {
+    os << separator << "not (";
+    print(os, hole);
+    os << ')';
+  }
+}
+
+/// What a mask asks for, as a comment.
+static std::string describe(MaskAttr mask, bool hasFullRange) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  print(os, toMask(mask));
+  // What is longer than a line nobody reads twice.
+  constexpr size_t most = 60;
+  text = isTrivial(mask)      ? "All keys that there are"
+         : text.size() > most ? "Keys inside the mask"
+                              : "Keys with " + text;
+  return text +
+         (hasFullRange ? ", unless every query sees the whole block." : ".");
+}
+
 void CudaLowering::lower(MaskScoresOp op) {
   auto type = cast<MemRefType>(op.getS().getType());
   const int64_t lanes = type.getDimSize(1), keys = type.getDimSize(0);
@@ -117,28 +179,29 @@ void CudaLowering::lower(MaskScoresOp op) {
   }
   auto build = [&] {
     b.unrolled("f", fragments(lanes), [&](Value f) {
-      b.unrolled("n", keys / 8, [&](Value n) {
-        b.unrolled("e", 4, [&](Value e) {
-          Value i =
-              b.named("i", b.add(b.add(b.mul(n, 8), b.mul(b.rem(lane, 4), 2)),
-                                 b.rem(e, 2)));
-          Value inside = b.compare(P::lt, i, count);
-          if (op.getMask().getIn() || !op.getMask().getExcept().empty()) {
-            Value t = laneOf(f, b.div(e, 2));
-            Value j = b.named(
-                "j", columnOf(op.getList(), op.getColumn(), op.getStep(), i));
-            inside =
-                b.both(inside, contains(op.getMask(), coordinates(op, t, j),
-                                        symbolsOf(op, t, j)));
-          }
-          b.ifThen(b.negate(inside), [&] {
-            b.assign(b.member(b.element(s, {f, n}), "e", e, b.floatType(), 4),
-                     b.literal("-kInfinity", b.floatType()));
-          });
+      // Of the scores of this thread in the fragment, one after the other.
+      b.unrolled("e", keys / 2, [&](Value e) {
+        Value n = b.div(e, 4), ofFour = b.rem(e, 4);
+        Value i =
+            b.named("i", b.add(b.add(b.mul(n, 8), b.mul(b.rem(lane, 4), 2)),
+                               b.rem(e, 2)));
+        Value inside = b.compare(P::lt, i, count);
+        if (!isTrivial(op.getMask())) {
+          Value t = laneOf(f, b.div(ofFour, 2));
+          Value j = b.named(
+              "j", columnOf(op.getList(), op.getColumn(), op.getStep(), i));
+          inside = b.both(inside, contains(op.getMask(), coordinates(op, t, j),
+                                           symbolsOf(op, t, j)));
+        }
+        b.ifThen(b.negate(inside), [&] {
+          b.assign(
+              b.member(b.element(s, {f, n}), "e", ofFour, b.floatType(), 4),
+              b.literal("-kInfinity", b.floatType()));
         });
       });
     });
   };
+  b.comment(describe(op.getMask(), bool(isFull)));
   if (isFull)
     b.ifThen(b.negate(isFull), build);
   else

@@ -137,8 +137,9 @@ LogicalResult CudaLowering::lowerView(memref::SubViewOp op) {
     SharedTile stage = it->second;
     Value offset =
         b.mul(b.convert(sizeOf(offsets[0]), b.intType()), stage.stageBytes);
-    stage.address =
-        emitc::AddOp::create(b, b.sharedType(), stage.address, offset);
+    stage.address = b.advance(stage.address, offset);
+    if (StringRef name = nameOf(op.getLoc()); !name.empty())
+      b.named(name, stage.address);
     tiles[op] = stage;
     return success();
   }
@@ -155,6 +156,17 @@ LogicalResult CudaLowering::lowerView(memref::SubViewOp op) {
   const int64_t dropped = op.getSourceType().getRank() - op.getType().getRank();
   part.strides.erase(part.strides.begin(), part.strides.begin() + dropped);
   part.sizes.erase(part.sizes.begin(), part.sizes.begin() + dropped);
+  auto [strides, offset] = op.getType().getStridesAndOffset();
+  if (strides.back() == 1)
+    part.strides.back() = b.number(1, b.wideType());
+  // A whole table is called what its array is.
+  part.pointer = pointerTo(part);
+  if (part.offset || !part.isConstant)
+    b.named(part.isConstant               ? "table_row"
+            : op.getType().getRank() == 1 ? part.name
+                                          : part.name + "_rows",
+            part.pointer);
+  part.offset = nullptr;
   arrays[op] = part;
   return success();
 }
@@ -162,7 +174,7 @@ LogicalResult CudaLowering::lowerView(memref::SubViewOp op) {
 LogicalResult CudaLowering::lowerWorkspace(memref::AllocOp op) {
   MemRefType type = op.getType();
   GlobalArray array;
-  array.name = "workspace";
+  array.name = nameOf(op.getLoc());
   array.base = "args.workspace";
   array.element = type.getElementType();
   array.isOutput = true;
@@ -174,7 +186,7 @@ LogicalResult CudaLowering::lowerWorkspace(memref::AllocOp op) {
   Value words = b.number(1, b.wideType());
   for (Value size : llvm::reverse(array.sizes)) {
     array.strides.insert(array.strides.begin(), words);
-    words = b.mul(words, size);
+    words = b.mul(words, b.convert(size, b.wideType()));
   }
   // Elements are words.
   array.offset = workspaceWords;
@@ -232,8 +244,7 @@ void CudaLowering::allocate(memref::AllocaOp op) {
   }
   Value base = b.call("shared_memory", b.sharedType(), {});
   if (sharedBytes != 0)
-    base =
-        emitc::AddOp::create(b, b.sharedType(), base, b.integer(sharedBytes));
+    base = b.advance(base, b.integer(sharedBytes));
   StringRef name = nameOf(op.getLoc());
   tile.address = b.named(name.empty() ? "table" : name, base);
   tiles[op] = tile;

@@ -65,7 +65,7 @@ LogicalResult CudaLowering::lower(MapScoresOp op) {
       return loadFrom(arrays.at(op.getTables()[i]), at);
     };
     FailureOr<Value> mapped = ScoreRegion(b, load).build(
-        body, {b.named("x", b.load(score)), get(op.getBatch()),
+        body, {b.named("score", b.load(score)), get(op.getBatch()),
                get(op.getHead()), p, j});
     result = mapped;
     if (failed(mapped))
@@ -82,7 +82,7 @@ LogicalResult CudaLowering::lower(AddBiasOp op) {
   mapScores(op, [&](Value score, Value row, Value j) {
     // Lanes that are no row read row 0.
     Value at = b.call("max", b.indexType(), {row, b.number(0, b.indexType())});
-    Value x = b.named("x", loadFrom(bias, {at, j}));
+    Value x = b.named("bias", loadFrom(bias, {at, j}));
     if (bias.element.isInteger(1)) {
       b.ifThen(b.negate(x), [&] {
         b.assign(score, b.literal("-kInfinity", b.floatType()));

@@ -8,6 +8,8 @@
 
 #include "CudaLowering.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 using namespace mlir;
 using namespace swath;
 
@@ -30,14 +32,13 @@ void CudaLowering::declareState(Value m, Value l, Value acc) {
   const int64_t f = fragments(lanes);
   firstLane = b.named("first_lane", b.add(b.mul(warp, 16 * f), b.div(lane, 4)));
   b.comment("Maxima, sums of this thread's columns, and weighted values.");
-  registers[m] = b.variable("m", b.floatType(), {f, 2});
+  const std::string pair = "{kLowest, kLowest}";
+  const std::string all =
+      "{" + llvm::join(std::vector<std::string>(f, pair), ", ") + "}";
+  registers[m] = b.variable("m", b.floatType(), {f, 2}, f == 1 ? pair : all);
   registers[l] = b.variable("l", b.floatType(), {f, 2}, "{}");
   registers[acc] = b.variable("acc", b.opaque("floats4"),
                               {f, int64_t(llvm::alignTo(dim, 16)) / 8}, "{}");
-  forEachHalf(f, [&](Value i, Value half) {
-    b.assign(b.element(registers[m], {i, half}),
-             b.literal("kLowest", b.floatType()));
-  });
 }
 
 void CudaLowering::forEachHalf(
@@ -117,13 +118,16 @@ void CudaLowering::lower(DotRowsOp op) {
     return;
   b.unrolled("f", f, [&](Value i) {
     b.unrolled("n", keys / 8, [&](Value n) {
-      b.unrolled("e", 4, [&](Value e) {
-        Value x = b.member(b.element(s, {i, n}), "e", e, b.floatType(), 4);
-        b.assign(x, b.mul(b.load(x), b.real(factor)));
-      });
+      Value x = b.element(s, {i, n});
+      b.assign(x, b.call("scale_rows", b.opaque("floats4"),
+                         {b.load(x), b.real(factor), b.real(factor)}));
     });
   });
 }
+
+/// How far above the maximum, in powers of 2, scores may be until it follows
+/// them. Weights are far from what f16 holds, and sums of them from f32.
+static constexpr float kMostGrowth = 8;
 
 void CudaLowering::lower(ScaledSoftmaxOp op) {
   auto type = cast<MemRefType>(op.getS().getType());
@@ -132,7 +136,10 @@ void CudaLowering::lower(ScaledSoftmaxOp op) {
   Value s = registers.at(op.getS()), m = registers.at(op.getM()),
         l = registers.at(op.getL());
   const float factor = op.getFactor().convertToFloat();
-  b.comment("Softmax: s becomes exp2(factor*s - m).");
+  b.comment(
+      "Softmax: s becomes exp2(factor*s - m). The maximum m is kept until "
+      "a score is more than 8 above it, so that few blocks scale the sums "
+      "anew; weights are at most 2^8.");
   Value alpha = b.variable("alpha", b.floatType(), {f, 2});
   registers[op.getAlpha()] = alpha;
   b.unrolled("f", f, [&](Value i) {
@@ -153,19 +160,27 @@ void CudaLowering::lower(ScaledSoftmaxOp op) {
         b.assign(most, larger(b.load(most),
                               b.effect("shuffle_xor", b.floatType(),
                                        {b.load(most), b.integer(distance)})));
+      Value found = b.load(most);
+      if (factor != 1)
+        found = b.mul(found, b.real(factor));
+      b.named("found", found);
       Value old = b.named("old", b.load(m, {i, half}));
-      Value now =
-          b.named("now", larger(old, b.mul(b.load(most), b.real(factor))));
+      // As a difference: 8 more of a large number may be the same number.
+      Value isFar = b.compare(CBuilder::Predicate::gt, b.sub(found, old),
+                              b.real(kMostGrowth));
+      Value now = b.named("now", b.select(isFar, found, old));
       b.assign(b.element(m, {i, half}), now);
       b.assign(b.element(alpha, {i, half}),
                b.call("exp2_approx", b.floatType(), b.sub(old, now)));
       Value sum = b.variable("sum", b.real(0));
       b.unrolled("n", tilesOfKeys, [&](Value n) {
         for (int64_t e : {0, 1}) {
-          Value scaled =
-              b.call("fmaf", b.floatType(),
-                     {b.load(x(n, e)), b.real(factor),
-                      emitc::UnaryMinusOp::create(b, b.floatType(), now)});
+          Value score = b.load(x(n, e));
+          Value scaled = factor == 1 ? b.sub(score, now)
+                                     : b.call("fmaf", b.floatType(),
+                                              {score, b.real(factor),
+                                               emitc::UnaryMinusOp::create(
+                                                   b, b.floatType(), now)});
           b.assign(x(n, e), b.call("exp2_approx", b.floatType(), scaled));
           b.assign(sum, b.add(b.load(sum), b.load(x(n, e))));
         }
@@ -187,10 +202,19 @@ void CudaLowering::lower(AccumulateRowsOp op) {
   const bool isF32 = v.element.isF32();
   b.comment("Weighted values");
   b.unrolled("f", f, [&](Value i) {
-    b.unrolled("n", isF32 ? v.chunks / 2 : v.chunks, [&](Value n) {
-      b.unrolled("e", 4, [&](Value e) {
-        Value x = b.member(b.element(acc, {i, n}), "e", e, b.floatType(), 4);
-        b.assign(x, b.mul(b.load(x), b.load(alpha, {i, b.div(e, 2)})));
+    Value upper = b.load(alpha, {i, b.integer(0)}),
+          lower = b.load(alpha, {i, b.integer(1)});
+    auto isScaled = [&](Value x) {
+      return b.compare(CBuilder::Predicate::ne, x, b.real(1));
+    };
+    Value any = b.effect("any_of_warp", b.boolType(),
+                         b.either(isScaled(upper), isScaled(lower)));
+    b.ifThen(any, [&] {
+      b.unrolled("n", isF32 ? v.chunks / 2 : v.chunks, [&](Value n) {
+        Value x = b.element(acc, {i, n});
+        b.assign(x, b.call("scale_rows", b.opaque("floats4"),
+                           {b.load(x), b.load(alpha, {i, b.integer(0)}),
+                            b.load(alpha, {i, b.integer(1)})}));
       });
     });
   });
@@ -252,9 +276,8 @@ void CudaLowering::accumulateFloats(const SharedTile &v, Value s, Value acc,
         Value row = b.add(b.add(b.mul(j, 8), b.mul(b.rem(lane, 4), 2)), odd);
         Value at = chunk(v, row, b.add(b.mul(n, 2), b.div(lane, 16)));
         Value element = b.mul(b.rem(b.div(lane, 4), 4), 4);
-        return b.effect(
-            "load_shared<float>", b.floatType(),
-            Value(emitc::AddOp::create(b, b.sharedType(), at, element)));
+        return b.read("load_shared<float>", b.floatType(),
+                      b.advance(at, element));
       };
       Value even = b.named("even", load(0)), odd = b.named("odd", load(1));
       b.unrolled("f", f, [&](Value i) {

@@ -22,9 +22,20 @@ using namespace mlir;
 using namespace swath;
 
 LogicalResult CudaLowering::lower(Block &block) {
-  for (Operation &op : block.without_terminator())
-    if (failed(lower(op)))
+  SmallVector<CopyRowsOp, 2> copies;
+  for (Operation &op : block.without_terminator()) {
+    // Copies of the same rows share a loop.
+    if (auto copy = dyn_cast<CopyRowsOp>(op)) {
+      copies.push_back(copy);
+      auto next = dyn_cast<CopyRowsOp>(op.getNextNode());
+      if (next && shareRows(copy, next))
+        continue;
+      lower(copies);
+      copies.clear();
+    } else if (failed(lower(op))) {
       return failure();
+    }
+  }
   return success();
 }
 
@@ -93,10 +104,10 @@ LogicalResult CudaLowering::lower(Operation &op) {
         return success();
       })
       .Case<ListLanesOp, ListPositionsOp, ListKeysOp, ListPatchOp, ListTableOp,
-            FindKeysOp, CopyRowsOp, InitOp, LoadStateOp, StoreStateOp,
-            MergeStateOp, DotRowsOp, MaskScoresOp, ScaledSoftmaxOp,
-            AccumulateRowsOp, FinishOp, IndexPositionsOp, IndexDocumentsOp,
-            ListDocumentsOp, ListSlotsOp>([&](auto x) {
+            FindKeysOp, InitOp, LoadStateOp, StoreStateOp, MergeStateOp,
+            DotRowsOp, MaskScoresOp, ScaledSoftmaxOp, AccumulateRowsOp,
+            FinishOp, IndexPositionsOp, IndexDocumentsOp, ListDocumentsOp,
+            ListSlotsOp>([&](auto x) {
         lower(x);
         return success();
       })

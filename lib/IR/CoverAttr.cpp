@@ -243,7 +243,7 @@ static RowInterval toInterval(AffineMapAttr attr) {
   return {ends[0], ends[1]};
 }
 
-static Mask toMask(MaskAttr attr) {
+Mask swath::toMask(MaskAttr attr) {
   Mask mask;
   if (AffineMapAttr in = attr.getIn())
     for (const Form &form :

@@ -60,7 +60,7 @@ private:
   void printAssignment(emitc::AssignOp op);
   raw_ostream &line() { return os.indent(2 * depth); }
 
-  /// Whether a value is printed inside the one expression that uses it.
+  /// Whether a value is printed inside the expressions that use it.
   bool isInline(Operation &op);
   Expression expressionOf(Value value);
   /// In parentheses where it binds less tightly.
@@ -133,18 +133,45 @@ static bool isExpression(Operation &op) {
          (isPure(op) || isa<emitc::LoadOp, emitc::CallOpaqueOp>(op));
 }
 
+/// Whether what is printed needs it.
+static bool isUsed(Operation &op) {
+  const bool doesNothing =
+      isPure(op) || isa<emitc::LoadOp>(op) || op.hasAttr(kReadsAttr);
+  return !doesNothing ||
+         any_of(op.getUsers(), [](Operation *user) { return isUsed(*user); });
+}
+
+/// How many names and numbers an expression has, when its parts without names
+/// are inside.
+static unsigned countLeaves(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op || op->getNumOperands() == 0 || !isPure(*op) ||
+      !swath::nameOf(op->getLoc()).empty())
+    return 1;
+  unsigned sum = 0;
+  for (Value operand : op->getOperands())
+    sum += countLeaves(operand);
+  return sum;
+}
+
+/// A longer expression is not written twice.
+static constexpr unsigned kMostLeaves = 4;
+
 bool Printer::isInline(Operation &op) {
   if (!isExpression(op))
     return false;
-  if (isa<emitc::ConstantOp, emitc::LiteralOp, emitc::SubscriptOp,
-          emitc::MemberOp>(op))
+  if (isa<emitc::ConstantOp, emitc::SubscriptOp, emitc::MemberOp>(op))
     return true;
   // A variable is where its value is.
-  if (!swath::nameOf(op.getLoc()).empty() || !op.hasOneUse())
+  if (!swath::nameOf(op.getLoc()).empty())
     return false;
-  Operation *user = *op.user_begin();
-  if (isPure(op) && isa<emitc::CallOpaqueOp>(op) && op.getNumOperands() == 0)
+  if (isPure(op) && countLeaves(op.getResult(0)) <= kMostLeaves)
     return true;
+  auto users = make_filter_range(op.getUsers(),
+                                 [](Operation *user) { return isUsed(*user); });
+  if (!hasSingleElement(users))
+    return false;
+  Operation *user = *users.begin();
   if (user->getBlock() != op.getBlock())
     return false;
   if (isPure(op))
@@ -166,9 +193,13 @@ std::string Printer::operand(Value value, Precedence least) {
 
 Expression Printer::binary(Operation *op, StringRef sign,
                            Precedence precedence) {
-  // All associate to the left.
+  // All associate to the left; of some it makes no difference.
+  const bool isEither =
+      isa<emitc::LogicalAndOp, emitc::LogicalOrOp>(op) ||
+      (isa<emitc::AddOp>(op) && !op->getResult(0).getType().isF32());
   return {operand(op->getOperand(0), precedence) + " " + sign.str() + " " +
-              operand(op->getOperand(1), Precedence(precedence + 1)),
+              operand(op->getOperand(1),
+                      isEither ? precedence : Precedence(precedence + 1)),
           precedence};
 }
 
@@ -338,14 +369,18 @@ std::string Printer::declare(Value value) {
   // Pointers say themselves whether what they point to is constant.
   if (isa<emitc::PointerType>(value.getType()))
     return type + nameOf(value, "x");
-  return "const " + type + " " + nameOf(value, "x");
+  // What nobody has named is a part of a range of keys.
+  return "const " + type + " " +
+         nameOf(value, type == "int"    ? "bound"
+                       : type == "bool" ? "holds"
+                                        : "x");
 }
 
 void Printer::print(Operation &op) {
   if (isInline(op))
     return;
   if (isExpression(op)) {
-    if (op.use_empty() && isPure(op))
+    if (!isUsed(op))
       return;
     Value value = op.getResult(0);
     const std::string text = expressionOf(value).text;

@@ -9,6 +9,7 @@
 #include "swath/Target/CudaSource.h"
 
 #include "CudaPrinter.h"
+#include "WrapLines.h"
 #include "swath/IR/ValueNames.h"
 #include "swath/Runtime/Embedded.h"
 #include "swath/Target/Kernel.h"
@@ -155,7 +156,7 @@ std::string cudaSource(mlir::ModuleOp module, const KernelInfo &kernel) {
        << join(launch.blocks, "(*args) + ") << "(*args), " << launch.threads
        << ", " << launch.sharedBytes << ", *args, stream);\n";
   os << "  return status;\n}\n\n} // namespace swath\n";
-  return text;
+  return wrapLines(text);
 }
 
 std::vector<std::pair<StringRef, StringRef>> cudaHeaders() {

@@ -101,7 +101,7 @@ private:
   void allocateShared();
   Value allocate(StringRef name, ArrayRef<int64_t> shape, Type type);
   /// The part of a ring of blocks that a stage is.
-  Value stageOf(Value ring, Value block);
+  Value stageOf(StringRef name, Value ring, Value block);
 
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(b, value);
@@ -157,10 +157,9 @@ Value TilePipeline::allocate(StringRef name, ArrayRef<int64_t> shape,
                name);
 }
 
-Value TilePipeline::stageOf(Value ring, Value block) {
+Value TilePipeline::stageOf(StringRef name, Value ring, Value block) {
   auto type = cast<MemRefType>(ring.getType());
-  Value stage = named(
-      arith::RemUIOp::create(b, block, constant(type.getDimSize(0))), "stage");
+  Value stage = arith::RemUIOp::create(b, block, constant(type.getDimSize(0)));
   const int64_t rank = type.getRank();
   SmallVector<OpFoldResult> offsets(rank, b.getIndexAttr(0)), sizes,
       strides(rank, b.getIndexAttr(1));
@@ -170,13 +169,14 @@ Value TilePipeline::stageOf(Value ring, Value block) {
   sizes[0] = b.getIndexAttr(1);
   auto result = memref::SubViewOp::inferRankReducedResultType(
       type.getShape().drop_front(), type, offsets, sizes, strides);
-  return memref::SubViewOp::create(b, cast<MemRefType>(result), ring, offsets,
-                                   sizes, strides);
+  return named(memref::SubViewOp::create(b, cast<MemRefType>(result), ring,
+                                         offsets, sizes, strides),
+               name);
 }
 
 void TilePipeline::buildEnds() {
   Value zero = constant(0), end;
-  for (SweepLoop &sweep : sweeps) {
+  for (auto [i, sweep] : llvm::enumerate(sweeps)) {
     auto step =
         cast<arith::ConstantIndexOp>(sweep.loop.getStep().getDefiningOp());
     Value blocks =
@@ -184,7 +184,7 @@ void TilePipeline::buildEnds() {
               {sweep.loop.getLowerBound(), sweep.loop.getUpperBound()});
     blocks = arith::MaxSIOp::create(b, blocks, zero);
     end = end ? arith::AddIOp::create(b, end, blocks).getResult() : blocks;
-    named(end, "end");
+    named(end, sweeps.size() == 1 ? "end" : "end" + std::to_string(i));
     ends.push_back(end);
   }
 }
@@ -201,9 +201,10 @@ Value TilePipeline::choose(const KeyBlock &block,
 TilePipeline::KeyBlock TilePipeline::select(Value block) {
   KeyBlock result;
   result.index = block;
-  for (Value end : ArrayRef(ends).drop_back())
+  for (auto [i, end] : llvm::enumerate(ArrayRef(ends).drop_back()))
     result.past.push_back(
-        arith::CmpIOp::create(b, arith::CmpIPredicate::sge, block, end));
+        named(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, block, end),
+              "is_past" + Twine(i)));
   Value step = sweeps.front().loop.getStep();
   result.key = choose(result, [&](unsigned i) -> Value {
     Value blocks = block;
@@ -244,7 +245,7 @@ void TilePipeline::forEachSweep(const KeyBlock &block,
 TilePipeline::Columns TilePipeline::columnsOf(const KeyBlock &block) {
   Columns columns;
   if (listed) {
-    columns.list = stageOf(listed, block.index);
+    columns.list = stageOf("block_columns", listed, block.index);
     return columns;
   }
   columns.first = choose(block, [&](unsigned i) -> Value {
@@ -262,9 +263,11 @@ TilePipeline::Columns TilePipeline::columnsOf(const KeyBlock &block) {
 void TilePipeline::startCopies(Value block) {
   const KeyBlock next = select(block);
   const Columns columns = columnsOf(next);
-  for (auto [from, ring] : {std::pair(keys, keyRing), {values, valueRing}})
+  Value k = stageOf("k_stage", keyRing, block),
+        v = stageOf("v_stage", valueRing, block);
+  for (auto [from, to] : {std::pair(keys, k), {values, v}})
     CopyRowsOp::create(b, from, columns.first, columns.step, columns.list,
-                       next.count, stageOf(ring, block));
+                       next.count, to);
 }
 
 void TilePipeline::compute(Value block) {
@@ -274,7 +277,7 @@ void TilePipeline::compute(Value block) {
   // The softmax multiplies a positive factor in, where nothing comes between.
   FloatAttr one = b.getF32FloatAttr(1), factor = pack.getFactorAttr();
   const bool isLate = factor.getValueAsDouble() > 0 && first.maps.empty();
-  DotRowsOp::create(b, queries, stageOf(keyRing, block), scores,
+  DotRowsOp::create(b, queries, stageOf("k_stage", keyRing, block), scores,
                     isLate ? one : factor);
   forEachSweep(now, [&](SweepLoop &sweep) {
     TileScoresOp x = sweep.scores;
@@ -290,7 +293,7 @@ void TilePipeline::compute(Value block) {
   SoftmaxUpdateOp softmax = first.softmax;
   ScaledSoftmaxOp::create(b, scores, softmax.getM(), softmax.getL(),
                           softmax.getAlpha(), isLate ? factor : one);
-  AccumulateRowsOp::create(b, scores, stageOf(valueRing, block),
+  AccumulateRowsOp::create(b, scores, stageOf("v_stage", valueRing, block),
                            softmax.getAlpha(), first.accumulate.getAcc());
 }
 
@@ -311,7 +314,7 @@ void TilePipeline::cloneMap(Operation *map, const KeyBlock &block,
 
 void TilePipeline::list(Value block) {
   const KeyBlock next = select(block);
-  Value columns = stageOf(listed, block);
+  Value columns = stageOf("block_columns", listed, block);
   forEachSweep(next, [&](SweepLoop &sweep) {
     IRMapping mapping;
     mapping.map(sweep.loop.getInductionVar(), next.key);

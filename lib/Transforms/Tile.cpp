@@ -124,7 +124,8 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index, Part part,
   if (index == 0) {
     Value sink;
     if (op.getSinks() && part != Part::Split)
-      sink = memref::LoadOp::create(b, op.getSinks(), tile.head);
+      sink = named(memref::LoadOp::create(b, op.getSinks(), tile.head),
+                   "sink_logit");
     InitOp::create(b, scratch.m, scratch.l, scratch.acc, sink);
   } else {
     LoadStateOp::create(b, states, scratch.rows, scratch.m, scratch.l,
@@ -138,8 +139,10 @@ void Tiler::buildTile(RowGroupAttr group, unsigned index, Part part,
     MergeStateOp::create(b, partOf(parts, {tile.batch, tile.head, split}),
                          scratch.rows, scratch.m, scratch.l, scratch.acc);
   } else {
-    for (SweepAttr sweep : tiling.getSweeps())
-      buildSweep(sweep, tiling, group, tile, scratch);
+    ArrayRef<SweepAttr> sweeps = tiling.getSweeps();
+    for (auto [i, sweep] : llvm::enumerate(sweeps))
+      buildSweep(sweep, tiling, group, tile, scratch,
+                 sweeps.size() == 1 ? "" : std::to_string(i));
   }
 
   if (part == Part::Split || !isLast) {
@@ -161,12 +164,11 @@ Value Tiler::allocateParts(RowGroupAttr group) {
   SmallVector<Value> dynamicSizes;
   if (ShapedType::isDynamic(q[0]))
     dynamicSizes.push_back(memref::DimOp::create(b, op.getQ(), 0));
-  return memref::AllocOp::create(
-      b,
+  auto type =
       MemRefType::get({q[0], q[1], group.getSplits(), group.getMostRows(),
                        op.getVType().getDimSize(3) + 2},
-                      b.getF32Type()),
-      dynamicSizes);
+                      b.getF32Type());
+  return named(memref::AllocOp::create(b, type, dynamicSizes), "part");
 }
 
 void Tiler::buildRounds(CoverAttr cover, ArrayRef<Value> partsOf) {
@@ -272,8 +274,9 @@ LogicalResult Tiler::build() {
     for (unsigned dim : {0u, 2u})
       if (ShapedType::isDynamic(shape[dim]))
         dynamicSizes.push_back(memref::DimOp::create(b, op.getQ(), dim));
-    state = memref::AllocOp::create(b, MemRefType::get(shape, b.getF32Type()),
-                                    dynamicSizes);
+    state = named(memref::AllocOp::create(
+                      b, MemRefType::get(shape, b.getF32Type()), dynamicSizes),
+                  "state");
   }
   buildIndexes();
   SmallVector<Value> allocated = {state, list, flags, firsts, lasts};

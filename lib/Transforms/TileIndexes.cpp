@@ -17,19 +17,20 @@ void Tiler::buildIndexes() {
                                       ValueRange(), std::nullopt);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
-    body(loop.getInductionVar(0));
+    body(named(loop.getInductionVar(0), "batch"));
   };
-  auto words = [&](ArrayRef<int64_t> shape, ValueRange sizes) {
-    return memref::AllocOp::create(b, MemRefType::get(shape, b.getI32Type()),
-                                   sizes);
+  auto words = [&](StringRef name, ArrayRef<int64_t> shape, ValueRange sizes) {
+    return named(memref::AllocOp::create(
+                     b, MemRefType::get(shape, b.getI32Type()), sizes),
+                 name);
   };
   constexpr int64_t kOpen = ShapedType::kDynamic;
   if (op.getPositions()) {
     Value batch = memref::DimOp::create(b, op.getQ(), 0);
     const int64_t most =
         cast<ShapedType>(op.getPositions().getType()).getDimSize(1);
-    list = words({kOpen, most + 1}, batch);
-    flags = words({kOpen, kOpen}, {batch, nk});
+    list = words("listed", {kOpen, most + 1}, batch);
+    flags = words("flags", {kOpen, kOpen}, {batch, nk});
     forEachOf(batch, [&](Value batch) {
       const RowScope scope(*this, batch);
       IndexPositionsOp::create(b, partOf(op.getPositions(), {batch}), nk,
@@ -38,8 +39,8 @@ void Tiler::buildIndexes() {
   }
   if (op.getOffsets()) {
     Value size = add(nk, one);
-    firsts = words(kOpen, size);
-    lasts = words(kOpen, size);
+    firsts = words("doc_firsts", kOpen, size);
+    lasts = words("doc_lasts", kOpen, size);
     forEachOf(b.getIndexAttr(1), [&](Value) {
       IndexDocumentsOp::create(b, op.getOffsets(), firsts, lasts);
     });
@@ -59,17 +60,21 @@ void Tiler::enterRow(Value batch) {
     return;
   Value isSquare =
       arith::CmpIOp::create(b, arith::CmpIPredicate::eq, nq, allKeys);
-  origin = arith::SelectOp::create(b, isSquare, zero, sub(nk, nq));
+  origin =
+      named(arith::SelectOp::create(b, isSquare, zero, sub(nk, nq)), "origin");
 }
 
 void Tiler::loadDocuments(Value first, Value last) {
   documents.clear();
   if (!firsts)
     return;
-  for (Value p : {first, last}) {
-    p = max(min(p, apply(d(0) - 1, nk)), zero);
-    for (Value table : {firsts, lasts})
-      documents.push_back(arith::IndexCastOp::create(
-          b, b.getIndexType(), memref::LoadOp::create(b, table, p)));
+  for (auto [i, p] : {std::pair(0, first), {1, last}}) {
+    Value at = max(min(p, apply(d(0) - 1, nk)), zero);
+    for (auto [name, table] :
+         {std::pair("doc_first", firsts), {"doc_last", lasts}})
+      documents.push_back(
+          named(arith::IndexCastOp::create(
+                    b, b.getIndexType(), memref::LoadOp::create(b, table, at)),
+                name + Twine(i)));
   }
 }

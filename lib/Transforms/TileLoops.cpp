@@ -30,17 +30,19 @@ Tiler::AxisLoops Tiler::loopsOver(const TileAxis &axis, bool isLeading,
   Value tiles = isAligned
                     ? apply(d(1).floorDiv(span) - d(0).floorDiv(span) + 1, ends)
                     : apply((d(1) - d(0) + 1).ceilDiv(span), ends);
-  loops.tiles = max(tiles, zero);
+  loops.tiles = named(max(tiles, zero), "tiles");
   // Of many residue classes, only those that a query is in.
   loops.classes = b.getIndexAttr(1);
   if (axis.stride != 1)
-    loops.classes =
-        min(constant(axis.stride), max(apply(d(1) - d(0) + 1, ends), zero));
+    loops.classes = named(
+        min(constant(axis.stride), max(apply(d(1) - d(0) + 1, ends), zero)),
+        "residues");
   return loops;
 }
 
 Tiler::Place Tiler::placeOn(const AxisLoops &loops, Value classIndex,
-                            Value tileIndex, Value &lastInTile) {
+                            Value tileIndex, StringRef suffix,
+                            Value &lastInTile) {
   const int64_t stride = loops.axis.stride, lanes = loops.axis.lanes;
   Place place;
   place.residue = apply((d(0) + d(1)) % stride, {loops.first, classIndex});
@@ -51,9 +53,9 @@ Tiler::Place Tiler::placeOn(const AxisLoops &loops, Value classIndex,
   if (loops.isAligned)
     start = apply(d(0).floorDiv(lanes) * lanes, begin);
   start = apply(d(0) + d(1) * lanes, {start, tileIndex});
-  place.q0 = named(max(start, begin), "q0");
-  place.at =
-      named(apply(d(0) + d(1) * stride, {place.residue, place.q0}), "at");
+  place.q0 = named(max(start, begin), "q0" + suffix);
+  place.at = named(apply(d(0) + d(1) * stride, {place.residue, place.q0}),
+                   "at" + suffix);
   lastInTile =
       apply(d(0) + (d(1) + (lanes - 1)) * stride, {place.residue, start});
   return place;
@@ -101,7 +103,7 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index, Part part) {
       first = max(first, rowsFirst);
       last = min(last, rowsLast);
     }
-    return std::pair(first, last);
+    return std::pair(named(first, "first_p"), named(last, "last_p"));
   };
   auto [firstHead, numHeads] = headsOf(group);
   SmallVector<OpFoldResult> bounds = {
@@ -121,7 +123,7 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index, Part part) {
     loops[0].classes = b.getIndexAttr(1);
     if (axes[0].stride != 1)
       loops[0].classes = min(constant(axes[0].stride), nq);
-    loops[0].tiles = mostTiles(axes[0], group);
+    loops[0].tiles = named(mostTiles(axes[0], group), "tiles");
   }
   for (const AxisLoops &axis : loops)
     bounds.append({axis.classes, axis.tiles});
@@ -142,8 +144,13 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index, Part part) {
   named(loop.getInductionVar(0), "batch");
   named(loop.getInductionVar(1), "head");
   const unsigned numAxes = loops.size();
-  for (unsigned i = 2; i < 2 + 2 * numAxes; ++i)
-    named(loop.getInductionVar(i), i % 2 == 0 ? "residue" : "tile");
+  auto suffixOf = [&](unsigned axis) {
+    return numAxes == 1 ? std::string() : "_" + std::to_string(axis);
+  };
+  for (unsigned i = 0; i < numAxes; ++i) {
+    named(loop.getInductionVar(2 + 2 * i), "residue" + suffixOf(i));
+    named(loop.getInductionVar(3 + 2 * i), "tile" + suffixOf(i));
+  }
   tile.batch = loop.getInductionVar(0);
   tile.head = add(firstHead, loop.getInductionVar(1));
   if (part == Part::Split)
@@ -160,12 +167,13 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index, Part part) {
     Value tileIndex = loop.getInductionVar(3 + 2 * i);
     if (i == 0 && isLongestLast)
       tileIndex = apply(d(0) - d(1) - 1, {tiles, tileIndex});
-    tile.places.push_back(
-        placeOn(axis, loop.getInductionVar(2 + 2 * i), tileIndex, lastInTile));
+    tile.places.push_back(placeOn(axis, loop.getInductionVar(2 + 2 * i),
+                                  tileIndex, suffixOf(i), lastInTile));
     const int64_t inner = axis.axis.inner;
     position = apply(d(0) + d(1) * inner, {position, tile.places[i].at});
     if (i == 0)
-      tile.last = min(last, apply(d(0) * inner + (inner - 1), lastInTile));
+      tile.last = named(
+          min(last, apply(d(0) * inner + (inner - 1), lastInTile)), "last_q");
     if (axis.axis.stride == 1 && !(op.getLengths() && i == 0))
       continue;
     Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::sle,
@@ -197,25 +205,25 @@ void Tiler::buildListed(RowGroupAttr group, unsigned index, Part part) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   TileValues tile;
-  tile.batch = loop.getInductionVar(0);
-  tile.head = add(firstHead, loop.getInductionVar(1));
+  tile.batch = named(loop.getInductionVar(0), "batch");
+  tile.head = add(firstHead, named(loop.getInductionVar(1), "head"));
   if (part == Part::Split)
     tile.split = named(loop.getInductionVars().back(), "split");
-  tile.slot = apply(d(0) * lanes, loop.getInductionVar(2));
+  tile.slot = apply(d(0) * lanes, named(loop.getInductionVar(2), "tile"));
   const RowScope scope(*this, tile.batch);
   Value ofRow = listOf(group.getListed(), tile.batch);
   auto word = [&](Value i) {
     return arith::IndexCastOp::create(b, b.getIndexType(),
                                       memref::LoadOp::create(b, ofRow, i));
   };
-  Value count = word(constant(most));
+  Value count = named(word(constant(most)), "num_listed");
   auto ifOp = scf::IfOp::create(
       b, arith::CmpIOp::create(b, arith::CmpIPredicate::slt, tile.slot, count),
       /*withElseRegion=*/false);
   b.setInsertionPointToStart(ifOp.thenBlock());
   Value end = min(apply(d(0) + lanes, tile.slot), count);
-  tile.first = word(tile.slot);
-  tile.last = word(sub(end, one));
+  tile.first = named(word(tile.slot), "first_p");
+  tile.last = named(word(sub(end, one)), "last_p");
   tile.places.push_back({tile.first, tile.last, origin});
   loadDocuments(tile.first, tile.last);
   buildTile(group, index, part, tile);

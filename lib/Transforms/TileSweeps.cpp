@@ -41,7 +41,8 @@ std::pair<Value, Value> Tiler::evaluate(KeyRangeAttr range,
     holds = holds ? arith::AndIOp::create(b, holds, isTrue) : isTrue;
   }
   if (holds)
-    last = arith::SelectOp::create(b, holds, last, sub(first, one));
+    last = arith::SelectOp::create(b, named(holds, "has_keys"), last,
+                                   sub(first, one));
   return {first, last};
 }
 
@@ -143,6 +144,7 @@ void Tiler::cutToPart(RowGroupAttr group, Value split, Value &first,
   const int64_t block = blockOf(group);
   Value keys = apply((d(1) - d(0)).ceilDiv(block * group.getSplits()) * block,
                      {first, end});
+  named(keys, "keys_per_split");
   first = add(first, arith::MulIOp::create(b, split, keys));
   end = min(end, add(first, keys));
 }
@@ -166,7 +168,8 @@ void Tiler::buildScores(Value count, const TileValues &tile,
 }
 
 void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
-                       const TileValues &tile, const Scratch &scratch) {
+                       const TileValues &tile, const Scratch &scratch,
+                       StringRef suffix) {
   const int64_t heads =
       op.getQType().getDimSize(1) / op.getKType().getDimSize(1);
   const int64_t stride = tiling.getStride(), panel = group.getKeys();
@@ -180,11 +183,12 @@ void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
   auto [first, last] = evaluate(sweep.getKeys(), tile.places[0]);
   KeyTableAttr tableAttr = sweep.getTable();
   cutToSlice(sweep, first, last, tile);
-  Value end = add(last, one), table;
+  named(last, "last_key" + suffix);
+  Value end = apply(d(0) + 1, last), table;
   if (tableAttr) {
     table = tableRow(tableAttr, tile);
     auto find = FindKeysOp::create(b, table, first, last, tableAttr.getWidth());
-    first = find.getFirst();
+    first = named(find.getFirst(), "first_key" + suffix);
     end = find.getEnd();
   }
   // Of a box: its first coordinate and the number of keys on each axis.
@@ -197,8 +201,11 @@ void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
       auto [a, z] = evaluate(range, tile.places[i]);
       const int64_t step =
           i == 0 ? stride : tiling.getAcross()[i - 1].getStride();
+      const std::string ofAxis = suffix.str() + "_" + std::to_string(i);
+      named(a, "first" + ofAxis);
       from.push_back(apply(d(0) + d(1) * step, {tile.places[i].residue, a}));
-      sizes.push_back(max(apply(d(1) - d(0) + 1, {a, z}), zero));
+      sizes.push_back(
+          named(max(apply(d(1) - d(0) + 1, {a, z}), zero), "size" + ofAxis));
       end = arith::MulIOp::create(b, end, sizes.back());
     }
     first = zero;
@@ -206,15 +213,22 @@ void Tiler::buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
   Value fullFirst, fullLast;
   if (sweep.getFull())
     std::tie(fullFirst, fullLast) = evaluate(sweep.getFull(), tile.places[0]);
+  if (fullFirst) {
+    named(fullFirst, "full_first" + suffix);
+    named(fullLast, "full_last" + suffix);
+  }
   SmallVector<Value> touched;
   for (KeyRangeAttr range : sweep.getTouched()) {
     auto [a, z] = evaluate(range, tile.places[0]);
-    touched.append({a, z});
+    touched.append({named(a, "touched_first" + suffix),
+                    named(z, "touched_last" + suffix)});
   }
   if (tile.split)
     cutToPart(group, tile.split, first, end);
-  named(first, "first_key");
-  named(end, "end_key");
+  named(first, "first_key" + suffix);
+  // One more than a last key has no name.
+  if (tile.split || !from.empty())
+    named(end, "end_key" + suffix);
   Value block = constant(blockOf(group));
   auto loop = scf::ForOp::create(b, first, end, block);
   OpBuilder::InsertionGuard guard(b);

@@ -129,7 +129,7 @@ private:
                       Value first, Value last);
   /// The place of a tile, and the last coordinate that it may serve.
   Place placeOn(const AxisLoops &loops, Value classIndex, Value tileIndex,
-                Value &lastInTile);
+                llvm::StringRef suffix, Value &lastInTile);
   /// Tiles of an axis, whatever the length of a batch row: the most there can
   /// be.
   Value mostTiles(const TileAxis &axis, RowGroupAttr group);
@@ -142,8 +142,10 @@ private:
   // A tile's walk over its keys (TileSweeps.cpp)
   //===--------------------------------------------------------------------===//
 
+  /// Names of its values end in `suffix`.
   void buildSweep(SweepAttr sweep, TilingAttr tiling, RowGroupAttr group,
-                  const TileValues &tile, const Scratch &scratch);
+                  const TileValues &tile, const Scratch &scratch,
+                  llvm::StringRef suffix);
   /// Bias and score region on a block of scores.
   void buildScores(Value count, const TileValues &tile, const Scratch &scratch);
   /// The first and last key of a range.

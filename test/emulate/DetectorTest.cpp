@@ -186,6 +186,8 @@ TEST(Races, ExchangeOrdersNoMemory) {
   expectRace(
       1, writeFirst, [] { shuffle_xor(1.0f, 1); }, readFirst, true);
   expectRace(
+      1, writeFirst, [] { any_of_warp(true); }, readFirst, true);
+  expectRace(
       1, writeFirst, [] { mma_f16({}, {}, 0, 0); }, readFirst, true);
   expectRace(
       1, writeFirst, [] { ldmatrix_x4(shared_memory() + 512); }, readFirst,
@@ -579,6 +581,17 @@ TEST(Collectives, AtDifferentLines) {
     EXPECT_TRUE(
         has(messages[0], "in shuffle_xor at line " + std::to_string(each)))
         << messages[0];
+}
+
+TEST(Collectives, LanesThatAskNot) {
+  int line = 0;
+  Messages messages = run([&] {
+    line = __LINE__ + 2;
+    if (thread_index() % 32 != 3)
+      any_of_warp(true);
+  });
+  expectMessages(messages, {at(line, "deadlock")});
+  EXPECT_TRUE(has(messages[0], "in any_of_warp")) << messages[0];
 }
 
 TEST(Collectives, BarriersOfTheBlockAtDifferentLines) {

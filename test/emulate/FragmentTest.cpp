@@ -265,6 +265,22 @@ TEST(Shuffle, ExchangesWithinTheWarp) {
   });
 }
 
+TEST(AnyOfWarp, SeesEachLaneOfItsWarpOnly) {
+  for (int only : {-1, 0, 31, 40, 95})
+    runBlock(96, [&] {
+      const int thread = thread_index();
+      EXPECT_EQ(any_of_warp(thread == only),
+                only >= 0 && thread / 32 == only / 32);
+    });
+}
+
+TEST(ScaleRows, ScalesTheTwoRowsOfAFragment) {
+  const floats4 x = scale_rows({{1, 2, 3, 4}}, 10, 100);
+  const float expected[] = {10, 20, 300, 400};
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(x.e[i], expected[i]);
+}
+
 static float lowF16(uint32_t pair) { return widen_f16(uint16_t(pair)); }
 static float lowBf16(uint32_t pair) { return widen_bf16(uint16_t(pair)); }
 

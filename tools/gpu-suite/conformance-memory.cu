@@ -237,6 +237,25 @@ static std::string testShuffles() {
       [&](size_t i) { return out.host[i]; });
 }
 
+/// Turn t asks whether any lane is lane t; lanes of warp 1 say never.
+SWATH_KERNEL(kThreads)
+ask_warp(const SWATH_GRID_CONSTANT swath_attention_args args) {
+  int *out = (int *)args.o.data;
+  const int thread = thread_index();
+  for (int turn = 0; turn < 32; ++turn)
+    out[turn * kThreads + thread] =
+        any_of_warp(thread % 32 == turn && thread / 32 != 1);
+}
+
+static std::string testAnyOfWarp() {
+  Array<int> in(1), out(32 * kThreads, -1);
+  runKernel(ask_warp, 1, kThreads, 0, in, out);
+  return compare(
+      "lane", out.host.size(),
+      [](size_t i) { return int(i % kThreads / 32 != 1); },
+      [&](size_t i) { return out.host[i]; });
+}
+
 static const Test kTests[] = {
     {"thread_index and block_index", testGeometry},
     {"load_global, store_global, store_pair and load_constant", testGlobal},
@@ -246,6 +265,7 @@ static const Test kTests[] = {
     {"copy_async_commit and copy_async_wait", testGroups},
     {"copy_async seen by other threads", testVisibility},
     {"shuffle_xor", testShuffles},
+    {"any_of_warp", testAnyOfWarp},
 };
 
 int main() {

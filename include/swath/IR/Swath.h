@@ -33,6 +33,7 @@ namespace swath {
 /// Tiles on axes: the leading one, of that stride, and those of an array of
 /// AxisAttr or nothing.
 Tiling toTiling(int64_t stride, mlir::ArrayAttr across);
+Mask toMask(MaskAttr attr);
 } // namespace swath
 
 #define GET_OP_CLASSES

@@ -23,6 +23,8 @@ namespace swath {
 inline constexpr llvm::StringLiteral kUnrollAttr = "swath.unroll";
 /// Of a call: its result depends on its arguments alone.
 inline constexpr llvm::StringLiteral kPureAttr = "swath.pure";
+/// Of a call: it reads memory and does nothing else.
+inline constexpr llvm::StringLiteral kReadsAttr = "swath.reads";
 /// Of a function that is a kernel: the functions that count its blocks, the
 /// threads of one and its shared memory, and the blocks that a multiprocessor is
 /// to have registers for.
@@ -31,16 +33,19 @@ inline constexpr llvm::StringLiteral kThreadsAttr = "swath.threads";
 inline constexpr llvm::StringLiteral kResidentAttr = "swath.resident_blocks";
 inline constexpr llvm::StringLiteral kSharedBytesAttr = "swath.shared_bytes";
 
-inline mlir::Value named(mlir::Value value, llvm::StringRef name) {
-  auto attr = mlir::StringAttr::get(value.getContext(), name);
-  value.setLoc(mlir::FusedLoc::get({value.getLoc()}, attr, value.getContext()));
-  return value;
-}
-
 /// Empty where it has none.
 inline llvm::StringRef nameOf(mlir::Location loc) {
   auto fused = mlir::dyn_cast<mlir::FusedLocWith<mlir::StringAttr>>(loc);
   return fused ? fused.getMetadata().getValue() : llvm::StringRef();
+}
+
+/// A value that has a name keeps it.
+inline mlir::Value named(mlir::Value value, const llvm::Twine &name) {
+  if (!nameOf(value.getLoc()).empty())
+    return value;
+  auto attr = mlir::StringAttr::get(value.getContext(), name);
+  value.setLoc(mlir::FusedLoc::get({value.getLoc()}, attr, value.getContext()));
+  return value;
 }
 
 } // namespace swath
