@@ -55,6 +55,16 @@ SWATH_ANYWHERE constexpr shared at_chunk(shared tile, int row, int chunk) {
   return {(start + 16 * chunk) ^ 16 * (unsigned(row) / (8 / group) % group)};
 }
 
+/// at_chunk(tile, row, chunk + step), of at_chunk(tile, row, chunk): the chunk is
+/// 0 or 1 and the step even. Known when compiled it takes an instruction and no
+/// register that lasts.
+template <int Chunks>
+SWATH_ANYWHERE constexpr shared along_row(shared at, int step) {
+  constexpr int group = Chunks % 8 == 0 ? 8 : Chunks % 4 == 0 ? 4 : 2;
+  return {(at.byte ^ 16 * unsigned(step % group)) +
+          16 * group * unsigned(step / group)};
+}
+
 /// The last i in [0, count) for which from[i * stride] is at most x, 0 where
 /// there is none: the numbers rise.
 SWATH_DEVICE int last_at_most(const int *from, int64_t stride, int count,

@@ -113,6 +113,8 @@ public:
              llvm::ArrayRef<int64_t> templateArguments = {});
   /// A pointer so many elements on.
   Value advance(Value pointer, Value by) {
+    if (constantOf(by) == 0)
+      return pointer;
     return mlir::emitc::AddOp::create(*this, pointer.getType(), pointer, by);
   }
   /// Of memory that others write.

@@ -182,6 +182,10 @@ private:
   void accumulateFloats(const SharedTile &v, Value s, Value acc, int64_t f,
                         int64_t keys);
   Value chunk(const SharedTile &tile, Value row, Value chunk);
+  /// From the first or second chunk of a row, `turn` times so many rows on, a
+  /// multiple of 8, and an even number of chunks.
+  Value alongRow(const SharedTile &tile, Value at, Value turn, int64_t rows,
+                 Value step);
   /// The first lane of this thread, and the one of fragment m, half h.
   Value laneOf(Value m, Value half);
   /// Fragments of 16 lanes that a warp has, of so many lanes in all.

@@ -18,6 +18,12 @@ Value CudaLowering::chunk(const SharedTile &tile, Value row, Value chunk) {
                 tile.chunks);
 }
 
+Value CudaLowering::alongRow(const SharedTile &tile, Value at, Value turn,
+                             int64_t rows, Value step) {
+  at = b.advance(at, b.mul(turn, 16 * tile.chunks * rows));
+  return b.call("along_row", b.sharedType(), {at, step}, tile.chunks);
+}
+
 static StringRef mmaOf(Type element) {
   return element.isF32() ? "mma_f32" : element.isF16() ? "mma_f16" : "mma_bf16";
 }
@@ -85,22 +91,21 @@ void CudaLowering::lower(DotRowsOp op) {
   registers[op.getS()] = s;
   // Addresses of all steps along long rows take registers that the sums need.
   const int64_t steps = q.chunks / 2, turns = q.chunks > 16 ? 4 : steps;
+  Value qRow = b.add(b.mul(warp, 16 * f), b.rem(lane, 16));
+  Value qAt = b.named("q_at", chunk(q, qRow, b.div(lane, 16)));
+  Value kRow = b.rem(lane, 8);
+  if (groups == 2)
+    kRow = b.add(kRow, b.mul(b.div(lane, 16), 8));
+  Value kAt = b.named("k_at", chunk(k, kRow, b.rem(b.div(lane, 8), 2)));
   b.unrolled("d", steps, turns, [&](Value d) {
     Value a = b.variable("q", words, {f});
     b.unrolled("f", f, [&](Value i) {
-      Value row =
-          b.add(b.add(b.mul(warp, 16 * f), b.mul(i, 16)), b.rem(lane, 16));
-      Value at = b.add(b.mul(d, 2), b.div(lane, 16));
-      b.assign(b.element(a, i),
-               b.effect("ldmatrix_x4", words, chunk(q, row, at)));
+      b.assign(b.element(a, i), b.effect("ldmatrix_x4", words,
+                                         alongRow(q, qAt, i, 16, b.mul(d, 2))));
     });
     b.unrolled("n", keys / 8 / groups, [&](Value n) {
-      Value row = b.add(b.mul(n, 16), b.rem(lane, 8));
-      if (groups == 2)
-        row = b.add(row, b.mul(b.div(lane, 16), 8));
-      Value at = b.add(b.mul(d, 2), b.rem(b.div(lane, 8), 2));
-      Value w =
-          b.variable("k", b.effect("ldmatrix_x4", words, chunk(k, row, at)));
+      Value w = b.variable("k", b.effect("ldmatrix_x4", words,
+                                         alongRow(k, kAt, n, 16, b.mul(d, 2))));
       b.unrolled("f", f, [&](Value i) {
         for (int64_t j = 0; j < groups; ++j) {
           Value to = b.element(s, {i, b.add(b.mul(n, 2), j)});
@@ -222,6 +227,7 @@ void CudaLowering::lower(AccumulateRowsOp op) {
     return accumulateFloats(v, s, acc, f, keys);
   const bool isF16 = v.element.isF16();
   Type words = b.opaque("words4"), word = b.opaque("uint32_t");
+  Value vAt = b.named("v_at", chunk(v, b.rem(lane, 16), b.div(lane, 16)));
   b.unrolled("j", keys / 16, [&](Value j) {
     Value p = b.variable("p", words, {f});
     b.unrolled("f", f, [&](Value i) {
@@ -237,10 +243,8 @@ void CudaLowering::lower(AccumulateRowsOp op) {
                       {pair(0, 0), pair(0, 1), pair(1, 0), pair(1, 1)}));
     });
     b.unrolled("n", v.chunks / 2, [&](Value n) {
-      Value row = b.add(b.mul(j, 16), b.rem(lane, 16));
-      Value at = b.add(b.mul(n, 2), b.div(lane, 16));
-      Value w = b.variable(
-          "v", b.effect("ldmatrix_x4_transposed", words, chunk(v, row, at)));
+      Value w = b.variable("v", b.effect("ldmatrix_x4_transposed", words,
+                                         alongRow(v, vAt, j, 16, b.mul(n, 2))));
       b.unrolled("f", f, [&](Value i) {
         for (int64_t h : {0, 1}) {
           Value to = b.element(acc, {i, b.add(b.mul(n, 2), h)});
@@ -261,6 +265,12 @@ void CudaLowering::accumulateFloats(const SharedTile &v, Value s, Value acc,
   auto bits = [&](Value x) { return b.call("float_bits", word, x); };
   // Of 8 keys, the even ones come first: the scores of a thread are its
   // weights then, and its four rows of values lie in other banks.
+  auto place = [&](StringRef name, int64_t odd) {
+    Value row = b.add(b.mul(b.rem(lane, 4), 2), odd);
+    Value element = b.mul(b.rem(b.div(lane, 4), 4), 4);
+    return b.named(name, b.advance(chunk(v, row, b.div(lane, 16)), element));
+  };
+  Value evenAt = place("even_at", 0), oddAt = place("odd_at", 1);
   b.unrolled("j", keys / 8, [&](Value j) {
     Value p = b.variable("p", words, {f});
     b.unrolled("f", f, [&](Value i) {
@@ -272,14 +282,12 @@ void CudaLowering::accumulateFloats(const SharedTile &v, Value s, Value acc,
                b.call("make_words4", words, {x(0), x(2), x(1), x(3)}));
     });
     b.unrolled("n", v.chunks / 2, [&](Value n) {
-      auto load = [&](int64_t odd) {
-        Value row = b.add(b.add(b.mul(j, 8), b.mul(b.rem(lane, 4), 2)), odd);
-        Value at = chunk(v, row, b.add(b.mul(n, 2), b.div(lane, 16)));
-        Value element = b.mul(b.rem(b.div(lane, 4), 4), 4);
+      auto load = [&](Value at) {
         return b.read("load_shared<float>", b.floatType(),
-                      b.advance(at, element));
+                      alongRow(v, at, j, 8, b.mul(n, 2)));
       };
-      Value even = b.named("even", load(0)), odd = b.named("odd", load(1));
+      Value even = b.named("even", load(evenAt)),
+            odd = b.named("odd", load(oddAt));
       b.unrolled("f", f, [&](Value i) {
         Value to = b.element(acc, {i, n});
         b.assign(to,

@@ -32,7 +32,7 @@ static constexpr double kLoadLatency = 800, kBarriers = 500, kIdle = 100;
 static int64_t registersOf(const AttentionKind &kind, int64_t fragments,
                            int64_t keys) {
   const int64_t floats = fragments * (kind.valueDim + keys) / 2;
-  const int64_t parts = kind.bits == 32 ? 28 * fragments : 0;
+  const int64_t parts = kind.bits == 32 ? 66 * fragments : 0;
   return floats + parts + 36 + 20 * fragments;
 }
 

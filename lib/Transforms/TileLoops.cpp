@@ -149,7 +149,8 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index, Part part) {
   };
   for (unsigned i = 0; i < numAxes; ++i) {
     named(loop.getInductionVar(2 + 2 * i), "residue" + suffixOf(i));
-    named(loop.getInductionVar(3 + 2 * i), "tile" + suffixOf(i));
+    named(loop.getInductionVar(3 + 2 * i),
+          (i == 0 && isLongestLast ? "tile_from_end" : "tile") + suffixOf(i));
   }
   tile.batch = loop.getInductionVar(0);
   tile.head = add(firstHead, loop.getInductionVar(1));
@@ -166,7 +167,7 @@ void Tiler::buildTiling(RowGroupAttr group, unsigned index, Part part) {
     Value lastInTile;
     Value tileIndex = loop.getInductionVar(3 + 2 * i);
     if (i == 0 && isLongestLast)
-      tileIndex = apply(d(0) - d(1) - 1, {tiles, tileIndex});
+      tileIndex = named(sub(sub(tiles, one), tileIndex), "tile" + suffixOf(i));
     tile.places.push_back(placeOn(axis, loop.getInductionVar(2 + 2 * i),
                                   tileIndex, suffixOf(i), lastInTile));
     const int64_t inner = axis.axis.inner;

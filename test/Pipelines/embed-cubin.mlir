@@ -14,7 +14,7 @@
 // RUN: %if nvcc %{ clang-22 -Wno-override-module -I%include %S/Inputs/launch.c %t.ll -o %t.launch %}
 // RUN: %if nvcc %{ not --crash %t.launch | FileCheck %s --check-prefix=LAUNCH %}
 
-// LAUNCH: window: 18 1 1 blocks of 128 1 1 threads, 1 parameter
+// LAUNCH: window: 12 1 1 blocks of 128 1 1 threads, 1 parameter
 // LAUNCH-NEXT: q at 1020: 3/24960 2/64 130/192 64/1
 // LAUNCH-NEXT: k at 2020: 3/38400 2/64 200/192 64/1
 // LAUNCH-NEXT: v at 3020: 3/38400 2/64 200/192 64/1

@@ -217,42 +217,61 @@ static constexpr Bug kBugs[] = {
     {"keys-of-the-other-stage", "k_stage = keys + block % 2",
      "k_stage = keys + next % 2"},
     {"fragment-row", "lane % 8 + lane / 16 * 8", "lane % 8 + lane / 8 * 8"},
-    {"fragment-of-another-warp", "warp * 16 + lane % 16", "lane % 16"},
+    {"fragment-of-another-warp", "warp * 32 + lane % 16", "lane % 16"},
+    {"one-fragment-for-both", "q_at + f * 2048", "q_at"},
+    {"chunk-of-queries", "q_at + f * 2048, d * 2)", "q_at + f * 2048, d)"},
+    {"keys-of-the-first-rows", "k_at + n * 2048", "k_at"},
+    {"values-of-the-first-rows", "v_at + j * 2048", "v_at"},
     {"values-not-transposed", "ldmatrix_x4_transposed(", "ldmatrix_x4("},
-    {"mask-dropped", "s[e / 4].e[e % 4] = -kInfinity;", ""},
+    {"mask-dropped", "s[f][e / 4].e[e % 4] = -kInfinity;", ""},
     {"window-left-off-by-one", "j - p + 128 >= 0", "j - p + 129 >= 0"},
     {"window-right-off-by-one", "p - j + 62 >= 0", "p - j + 61 >= 0"},
     {"full-range-one-key-long", "key + 63 <=", "key + 62 <="},
     {"count-of-keys-ignored", "i < count && ", ""},
-    {"values-not-rescaled", "acc[n] = scale_rows(acc[n], alpha[0], alpha[1]);",
-     ""},
-    {"rows-rescaled-by-another", "alpha[0], alpha[1]);",
-     "alpha[1], alpha[0]);"},
+    {"values-not-rescaled",
+     "acc[f][n] = scale_rows(acc[f][n], alpha[f][0], alpha[f][1]);", ""},
+    {"rows-rescaled-by-another", "alpha[f][0], alpha[f][1]);",
+     "alpha[f][1], alpha[f][0]);"},
     {"values-rescaled-by-no-warp", "any_of_warp(", "false && any_of_warp("},
-    {"values-rescaled-if-both-rows-are", "alpha[0] != 1.0f || alpha[1] != 1.0f",
-     "alpha[0] != 1.0f && alpha[1] != 1.0f"},
+    {"values-rescaled-if-both-rows-are",
+     "alpha[f][0] != 1.0f || alpha[f][1] != 1.0f",
+     "alpha[f][0] != 1.0f && alpha[f][1] != 1.0f"},
     {"values-rescaled-as-one-lane-says",
-     "any_of_warp(alpha[0] != 1.0f || alpha[1] != 1.0f)",
-     "any_of_warp(lane == 0 && (alpha[0] != 1.0f || alpha[1] != 1.0f))"},
-    {"lanes-that-do-not-ask", "any_of_warp(alpha[0] != 1.0f",
-     "alpha[0] != 1.0f && any_of_warp(alpha[0] != 1.0f"},
-    {"kept-maximum-not-scaled-by", "alpha[half] = exp2_approx(old - now);",
-     "alpha[half] = exp2_approx(old - fmaxf(old, found));"},
-    {"new-maximum-kept-by-sums-only", "m[half] = now;",
-     "m[half] = fmaxf(old, found);"},
+     "any_of_warp(alpha[f][0] != 1.0f || alpha[f][1] != 1.0f)",
+     "any_of_warp(lane == 0 && (alpha[f][0] != 1.0f || alpha[f][1] != 1.0f))"},
+    {"lanes-that-do-not-ask", "any_of_warp(alpha[f][0] != 1.0f",
+     "alpha[f][0] != 1.0f && any_of_warp(alpha[f][0] != 1.0f"},
+    {"kept-maximum-not-scaled-by", "alpha[f][half] = exp2_approx(old - now);",
+     "alpha[f][half] = exp2_approx(old - fmaxf(old, found));"},
+    {"new-maximum-kept-by-sums-only", "m[f][half] = now;",
+     "m[f][half] = fmaxf(old, found);"},
     {"maximum-never-followed", "found - old > 8.0f", "found - old > 800.0f"},
-    {"sum-not-rescaled", "fmaf(l[half], alpha[half], sum)", "l[half] + sum"},
-    {"stale-maximum", "m[half] = now;", ""},
+    {"sum-not-rescaled", "fmaf(l[f][half], alpha[f][half], sum)",
+     "l[f][half] + sum"},
+    {"stale-maximum", "m[f][half] = now;", ""},
     {"maximum-of-half-the-lanes", "most = fmaxf(most, shuffle_xor(most, 2));",
      ""},
     {"divergent-collective", "most = fmaxf(most, shuffle_xor(most, 1));",
      "if (lane < 16) most = fmaxf(most, shuffle_xor(most, 1));"},
     {"sum-of-half-the-lanes", "sum += shuffle_xor(sum, 2);", ""},
-    {"weights-of-another-half", "s[j * 2].e[2], s[j * 2].e[3]",
-     "s[j * 2].e[0], s[j * 2].e[1]"},
+    {"weights-of-another-half", "s[f][j * 2].e[2], s[f][j * 2].e[3]",
+     "s[f][j * 2].e[0], s[f][j * 2].e[1]"},
     {"row-off-by-one", "? p - origin :", "? p - origin + 1 :"},
     {"two-blocks-one-tile", "item % tiles", "max(item % tiles - 1, 0)"},
     {"head-map", "kv_head = floor_div(head, 2)", "kv_head = head"},
+};
+
+/// Those of three stages, copies two blocks ahead.
+static constexpr Bug kBugsOfThreeStages[] = {
+    {"wait-one-group-short", "copy_async_wait<1>();", "copy_async_wait<2>();"},
+    {"barrier-dropped", "copy_async_wait<1>();\n    sync_block();",
+     "copy_async_wait<1>();"},
+    {"stage-in-use", "next % 3", "(next + 1) % 3"},
+    {"stage-of-the-next-block", "k_stage = keys + block % 3",
+     "k_stage = keys + (block + 1) % 3"},
+    {"first-block-not-loaded", "int block = -2", "int block = -1"},
+    {"first-commits-dropped", "copy_async_commit();",
+     "if (block >= 0) copy_async_commit();"},
 };
 
 /// Those of what f32 has of its own.
@@ -274,7 +293,8 @@ static constexpr Bug kBugsOfFloats[] = {
      "float_bits(s[j].e[1]), float_bits(s[j].e[2])"},
     {"keys-of-values-in-order", "lane % 4 * 2", "lane % 4"},
     {"odd-keys-even", "lane % 4 * 2 + 1", "lane % 4 * 2"},
-    {"chunk-of-values", "n * 2 + lane / 16", "n * 2 + lane / 8 % 2"},
+    {"chunk-of-values", "lane % 4 * 2, lane / 16)",
+     "lane % 4 * 2, lane / 8 % 2)"},
     {"element-of-values", "lane / 4 % 4 * 4", "lane % 4 * 4"},
     {"values-not-rescaled", "acc[n] = scale_rows(acc[n], alpha[0], alpha[1]);",
      ""},
@@ -283,8 +303,8 @@ static constexpr Bug kBugsOfFloats[] = {
 };
 
 /// That each is caught, by numbers or by a report.
-static void expectCaught(ArrayRef<Bug> bugs, StringRef element) {
-  const StringRef pattern = "window(128, 62)";
+static void expectCaught(ArrayRef<Bug> bugs, StringRef element,
+                         StringRef pattern = "window(128, 62)") {
   for (const Bug &bug : bugs) {
     testing::internal::CaptureStderr();
     bool isPlanted = false;
@@ -313,4 +333,7 @@ static void expectCaught(ArrayRef<Bug> bugs, StringRef element) {
 TEST_F(Cuda, PlantedBugsAreCaught) { expectCaught(kBugs, "f16"); }
 TEST_F(Cuda, PlantedBugsOfFloatsAreCaught) {
   expectCaught(kBugsOfFloats, "f32");
+}
+TEST_F(Cuda, PlantedBugsOfThreeStagesAreCaught) {
+  expectCaught(kBugsOfThreeStages, "f16", "window(256, 256) | global(0)");
 }
