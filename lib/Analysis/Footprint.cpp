@@ -9,9 +9,10 @@
 #include "swath/Analysis/Footprint.h"
 
 #include "swath/Analysis/Traffic.h"
-#include "swath/Pattern/Count.h"
+#include "swath/Pattern/CoverCount.h"
 #include "swath/Pattern/RuntimeBounds.h"
 
+#include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -106,50 +107,13 @@ static int64_t tableBytes(const Cover &cover) {
   return bytes;
 }
 
-Footprint computeFootprint(const KernelInfo &k, StringRef target,
-                           const CodeResources &code) {
-  Footprint f;
-  f.name = k.name;
-  f.target = target.str();
-  f.pattern = k.pattern.str();
-  const int64_t heads = k.pattern.numHeads();
-  f.isExact = !k.pattern.runtimeTerms().any();
-  if (k.queries == k.keys && heads == 1 && f.isExact)
-    if (std::optional<ClosedForm> form = closedForm(k.pattern.forHead(0)))
-      f.entriesForm = form->str();
-  if (k.queries >= 0 && k.keys >= 0 && k.numOrigins == 0) {
-    const Extent extent = Extent::aligned(k.queries, k.keys);
-    int64_t entries = 0, computed = 0;
-    for (int64_t head = 0; head < heads; ++head) {
-      const Pattern &pattern = k.pattern.forHead(head);
-      f.entriesPerHead.push_back(mostEntries(pattern, extent));
-      entries += f.entriesPerHead.back();
-      if (std::optional<int64_t> pairs =
-              mostComputedPairs(pattern, k.cover.forHead(head), extent)) {
-        f.computedPairs.push_back(*pairs);
-        computed += *pairs;
-      }
-    }
-    // Of some heads only is of none.
-    if (int64_t(f.computedPairs.size()) != heads)
-      f.computedPairs.clear();
-    if (entries != 0 && !f.computedPairs.empty())
-      f.waste = double(computed) / double(entries);
-    if (k.queries != 0 && k.keys != 0)
-      f.density = double(entries) /
-                  (double(heads) * double(k.queries) * double(k.keys));
-    if (k.batch >= 0)
-      f.entriesTotal = entries * k.batch * (k.heads / heads);
-  }
-  ByteSum input(k), output(k), saved(k), workspace(k), index(k), total(k),
-      scores(k);
+KernelBytes computeBytes(const KernelInfo &k) {
+  ByteSum input(k), output(k), saved(k), workspace(k), index(k), total(k);
   for (const KernelArray &array : k.arrays) {
     SmallVector<int64_t, 4> shape = array.shape;
     const bool isLse = array.index == unsigned(ArrayRole::Lse);
     const int64_t bytes = bytesOf(array.element);
     ByteSum &sum = array.isOutput() ? output : input;
-    if (!array.isOutput())
-      f.inputNames += (f.inputNames.empty() ? "" : ", ") + array.name();
     if (array.index == unsigned(ArrayRole::Offsets) && shape[0] < 0) {
       // At most a document a key.
       shape = {SWATH_KEYS_SIZE};
@@ -171,22 +135,69 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
   }
   for (ByteSum *sum : {&index, &total})
     sum->add(tableBytes(k.cover), {});
-  scores.add(sizeof(float),
-             {SWATH_BATCH_SIZE, k.heads, SWATH_QUERIES_SIZE, SWATH_KEYS_SIZE});
-  f.input = input.get();
-  f.output = output.get();
-  f.saved = saved.get();
-  f.workspace = workspace.get();
-  f.index = index.get();
-  f.total = total.get();
+  return {input.get(),     output.get(), saved.get(),
+          workspace.get(), index.get(),  total.get()};
+}
+
+Footprint computeFootprint(const KernelInfo &k, StringRef target,
+                           const CodeResources &code) {
+  Footprint f;
+  f.name = k.name;
+  f.target = target.str();
+  f.pattern = k.pattern.str();
+  const int64_t heads = k.pattern.numHeads();
+  f.isExact = !k.pattern.runtimeTerms().any();
+  if (k.queries == k.keys && heads == 1 && f.isExact) {
+    const Pattern &pattern = k.pattern.forHead(0);
+    if (std::optional<ClosedForm> form = closedForm(pattern))
+      f.entriesForm = form->str();
+    if (auto form = computedForm(pattern, k.cover.forHead(0)))
+      f.computedForm = form->str();
+  }
+  if (k.queries >= 0 && k.keys >= 0 && k.numOrigins == 0) {
+    const Extent extent = Extent::aligned(k.queries, k.keys);
+    double entries = 0, computed = 0;
+    std::optional<int64_t> total = 0;
+    for (int64_t head = 0; head < heads; ++head) {
+      const Pattern &pattern = k.pattern.forHead(head);
+      f.entriesPerHead.push_back(mostEntries(pattern, extent));
+      entries += double(f.entriesPerHead.back());
+      if (total)
+        total = checkedAdd(*total, f.entriesPerHead.back());
+      if (std::optional<int64_t> pairs =
+              mostComputedPairs(pattern, k.cover.forHead(head), extent)) {
+        f.computedPairs.push_back(*pairs);
+        computed += double(*pairs);
+      }
+    }
+    // Of some heads only is of none.
+    if (int64_t(f.computedPairs.size()) != heads)
+      f.computedPairs.clear();
+    if (entries != 0 && !f.computedPairs.empty())
+      f.waste = computed / entries;
+    if (k.queries != 0 && k.keys != 0)
+      f.density =
+          entries / (double(heads) * double(k.queries) * double(k.keys));
+    if (k.batch >= 0)
+      f.entriesTotal = total ? checkedMul(*total, k.batch * (k.heads / heads))
+                             : std::nullopt;
+  }
+  f.bytes = computeBytes(k);
+  for (const KernelArray &array : k.arrays)
+    if (!array.isOutput())
+      f.inputNames += (f.inputNames.empty() ? "" : ", ") + array.name();
   f.code = code;
   // Only GPUs have shared memory.
   if (std::optional<Traffic> traffic = computeTraffic(k);
       traffic && code.shared)
     f.moved = traffic->total();
+  ByteSum scores(k);
+  scores.add(sizeof(float),
+             {SWATH_BATCH_SIZE, k.heads, SWATH_QUERIES_SIZE, SWATH_KEYS_SIZE});
   const Quantity scoreBytes = scores.get();
-  if (f.input.value && f.output.value && scoreBytes.value)
-    f.denseBytes = *f.input.value + *f.output.value + *scoreBytes.value;
+  if (f.bytes.input.value && f.bytes.output.value && scoreBytes.value)
+    f.denseBytes =
+        *f.bytes.input.value + *f.bytes.output.value + *scoreBytes.value;
   return f;
 }
 
@@ -200,6 +211,10 @@ template <typename T> static json::Value orNull(const std::optional<T> &value) {
 
 static json::Object toJSON(const Quantity &q) {
   return json::Object{{"form", q.form}, {"value", orNull(q.value)}};
+}
+
+static json::Value formOrNull(const std::string &form) {
+  return form.empty() ? json::Value(nullptr) : json::Value(form);
 }
 
 /// A number, or a list where heads differ.
@@ -219,21 +234,19 @@ json::Value Footprint::toJSON() const {
       {"target", target},
       {"pattern", pattern},
       {"exact", isExact},
-      {"entries",
-       json::Object{{"form", entriesForm.empty() ? json::Value(nullptr)
-                                                 : json::Value(entriesForm)},
-                    {"per_head", perHead(entriesPerHead)},
-                    {"total", orNull(entriesTotal)}}},
-      {"computed_pairs",
-       json::Object{{"form", nullptr}, {"value", perHead(computedPairs)}}},
+      {"entries", json::Object{{"form", formOrNull(entriesForm)},
+                               {"per_head", perHead(entriesPerHead)},
+                               {"total", orNull(entriesTotal)}}},
+      {"computed_pairs", json::Object{{"form", formOrNull(computedForm)},
+                                      {"value", perHead(computedPairs)}}},
       {"waste", orNull(waste)},
       {"density", orNull(density)},
-      {"bytes", json::Object{{"input", swath::toJSON(input)},
-                             {"output", swath::toJSON(output)},
-                             {"saved", swath::toJSON(saved)},
-                             {"workspace", swath::toJSON(workspace)},
-                             {"index", swath::toJSON(index)},
-                             {"total", swath::toJSON(total)},
+      {"bytes", json::Object{{"input", swath::toJSON(bytes.input)},
+                             {"output", swath::toJSON(bytes.output)},
+                             {"saved", swath::toJSON(bytes.saved)},
+                             {"workspace", swath::toJSON(bytes.workspace)},
+                             {"index", swath::toJSON(bytes.index)},
+                             {"total", swath::toJSON(bytes.total)},
                              {"moved", unknownForm(moved)},
                              {"stack", unknownForm(code.stack)},
                              {"shared", unknownForm(code.shared)},
@@ -279,13 +292,13 @@ void Footprint::print(raw_ostream &os) const {
   auto line = [&](StringRef key, const Twine &value) {
     os << "  " << left_justify(key, 16) << value << '\n';
   };
-  auto bytes = [&](StringRef key, int64_t value, StringRef what) {
+  auto amount = [&](StringRef key, int64_t value, StringRef what) {
     os << "  " << left_justify(key, 16) << right_justify(inUnits(value), 11)
        << "   " << right_justify(grouped(value), 14) << what << '\n';
   };
   auto quantity = [&](StringRef key, const Quantity &q, StringRef what) {
     if (q.value)
-      bytes(key, *q.value, what);
+      amount(key, *q.value, what);
     else
       line(key, q.form + " bytes" + what);
   };
@@ -293,6 +306,8 @@ void Footprint::print(raw_ostream &os) const {
   line("pattern", pattern);
   if (!entriesForm.empty())
     line("entries(n)", entriesForm);
+  if (!computedForm.empty())
+    line("computed(n)", computedForm);
   const StringRef atMost = isExact ? "" : "at most ";
   // A run of equal numbers as one.
   auto heads = [](ArrayRef<int64_t> values) {
@@ -320,27 +335,29 @@ void Footprint::print(raw_ostream &os) const {
                                formatv(", {0:f3} for each {1}entry", *waste,
                                        isExact ? "" : "such ")
                                    .str());
-  quantity("input", input, "  " + inputNames);
-  quantity("output", output, "");
-  quantity("workspace", workspace, "");
-  quantity("index", index, "");
-  quantity("total", total, "");
-  quantity("saved", saved, "  q, k, v, o, lse, if kept for a backward pass");
+  quantity("input", bytes.input, "  " + inputNames);
+  quantity("output", bytes.output, "");
+  quantity("workspace", bytes.workspace, "");
+  quantity("index", bytes.index, "");
+  quantity("total", bytes.total, "");
+  quantity("saved", bytes.saved,
+           "  q, k, v, o, lse, if kept for a backward pass");
   if (moved)
-    bytes("moved", *moved,
-          formatv("  {0:f2} times input and output",
-                  double(*moved) / double(*input.value + *output.value))
-              .str());
+    amount("moved", *moved,
+           formatv("  {0:f2} times input and output",
+                   double(*moved) /
+                       double(*bytes.input.value + *bytes.output.value))
+               .str());
   if (code.stack)
-    bytes("stack", *code.stack, "  a thread, its largest frame");
+    amount("stack", *code.stack, "  a thread, its largest frame");
   if (code.shared)
-    bytes("shared", *code.shared, "  a block");
+    amount("shared", *code.shared, "  a block");
   if (code.registers)
     line("registers", Twine(*code.registers) + " a thread, " +
                           Twine(*code.blocksPerSm) +
                           " blocks on a multiprocessor");
   if (denseBytes)
-    bytes("dense", *denseBytes, "  with all scores in memory");
+    amount("dense", *denseBytes, "  with all scores in memory");
 }
 
 } // namespace swath
