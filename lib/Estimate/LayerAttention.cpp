@@ -56,6 +56,10 @@ static CheckedInt extraOfDense(const ModelAt &model, const AttentionShape &s) {
     // Softmax is in f32; what is multiplied is its conversion, or what dropout
     // leaves of that.
     extra += s.hasDropout ? scores * (4 - e) : scores * 4;
+  // One key/value head of one batch row is repeated without a copy.
+  if (s.kvHeads == 1 && s.batch == 1)
+    extra += CheckedInt(s.heads - 1) * s.keys *
+             (CheckedInt(s.dim) + s.valueDim) * -e;
   return extra;
 }
 

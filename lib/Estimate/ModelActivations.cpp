@@ -172,12 +172,13 @@ SmallVector<SavedItem> savedByEmbeddings(const ModelAt &model) {
   return std::move(items.list);
 }
 
-/// Cross entropy of logits [tokens, vocabulary]: their log-softmax, the labels,
-/// and the sum of weights, a scalar.
-static void addLoss(Items &items, CheckedInt tokens, int64_t vocabulary,
-                    int64_t elementBytes) {
-  items.add("log-softmax of logits", tokens * vocabulary * elementBytes);
-  items.add("labels", tokens * kIndexBytes + elementBytes);
+/// Cross entropy of logits [tokens, vocabulary]: their log-softmax, `labels` of
+/// them, and the sum of weights, a scalar.
+static void addLoss(Items &items, CheckedInt tokens, CheckedInt labels,
+                    const ModelAt &model, int64_t elementBytes) {
+  items.add("log-softmax of logits",
+            tokens * model.config.vocabulary * elementBytes);
+  items.add("labels", labels * kIndexBytes + elementBytes);
 }
 
 SmallVector<SavedItem> savedByHead(const ModelAt &model) {
@@ -203,14 +204,16 @@ SmallVector<SavedItem> savedByHead(const ModelAt &model) {
     items.add("activation", hidden * arraysOf(activation));
     addLayerNorm(items, "norm of head", tokens, model);
     items.add("input of vocabulary", hidden);
-    addLoss(items, tokens, c.vocabulary, e);
+    addLoss(items, tokens, tokens, model, e);
     break;
   }
   case ModelHead::CausalLM:
     items.add("input of vocabulary", tokens * c.hidden * e);
     if (c.hasFinalSoftcap)
       items.add("soft cap", tokens * c.vocabulary * e);
-    addLoss(items, tokens, c.vocabulary, kFloatBytes);
+    // Shifted by one, which of one batch row is a part of the padded array.
+    addLoss(items, tokens, model.batch == 1 ? tokens + 1 : tokens, model,
+            kFloatBytes);
     break;
   }
   return std::move(items.list);

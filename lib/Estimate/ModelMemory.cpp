@@ -143,17 +143,18 @@ public:
   }
 
 private:
-  /// Logits, and while a loss is there their gradient and their copy in f32.
+  /// Logits, and in a training step the gradients of their log-softmax and of
+  /// themselves.
   CheckedInt liveInHead(CheckedInt tokens) const {
     const ModelConfig &c = model.config;
     if (c.head == ModelHead::None || c.head == ModelHead::Pooler)
       return 0;
-    const CheckedInt logits = tokens * c.vocabulary;
-    if (options.phase != ModelPhase::Training)
-      return logits * model.elementBytes;
-    const bool isConverted =
-        c.head == ModelHead::CausalLM && model.elementBytes != 4;
-    return logits * (model.elementBytes + 4 + (isConverted ? 4 : 0));
+    // The loss of causal models is computed in f32.
+    const int64_t lossBytes =
+        c.head == ModelHead::CausalLM ? 4 : model.elementBytes;
+    return tokens * c.vocabulary *
+           (model.elementBytes +
+            (options.phase == ModelPhase::Training ? 2 * lossBytes : 0));
   }
 
   void sumTraining(ModelTotal &total, CheckedInt layers, CheckedInt largest,

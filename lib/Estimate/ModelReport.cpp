@@ -218,7 +218,7 @@ private:
     const bool isTraining = options.phase == ModelPhase::Training;
     os << '\n'
        << "  " << left_justify("attention by", 22)
-       << (isTraining ? right_justify("saved", 13) : "")
+       << right_justify(isTraining ? "saved" : "", isTraining ? 13 : 0)
        << right_justify("working", 13) << right_justify("total", 13) << '\n';
     for (const ModelTotal &total : m.totals) {
       os << "  " << left_justify(total.name, 22);
