@@ -10,8 +10,6 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
-#include "llvm/Support/Format.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
 
@@ -79,18 +77,6 @@ Expected<Budget> parseBudget(StringRef text) {
   if (!bytes)
     return bytes.takeError();
   return Budget{*bytes, false};
-}
-
-std::string formatBytes(int64_t bytes) {
-  static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  double value = double(bytes);
-  int unit = 0;
-  for (; value >= 1024 && unit < 4; ++unit)
-    value /= 1024;
-  std::string text;
-  raw_string_ostream(text) << format(unit == 0 ? "%.0f " : "%.2f ", value)
-                           << units[unit];
-  return text;
 }
 
 std::string formatGrouped(int64_t value) {

@@ -73,8 +73,8 @@ static CheckedInt extraOfChunks(const ModelAt &model, int64_t globals) {
 
 /// Whether what an implementation keeps has its output among it.
 static bool keepsOutput(const Alternative &alternative) {
-  return is_contained<StringRef>({"flash", "flex", "flex-eager"},
-                                 alternative.name);
+  return any_of(alternative.kept,
+                [](const MemoryItem &item) { return item.name == "o"; });
 }
 
 SmallVector<LayerAttention> attentionOf(const ModelAt &model,

@@ -8,6 +8,7 @@
 
 #include "ModelParts.h"
 #include "swath/Estimate/ByteSize.h"
+#include "swath/Estimate/Units.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -99,7 +100,7 @@ private:
   void bytes(StringRef key, CheckedInt value, const Twine &what = "") {
     const std::string more = what.str();
     os << "  " << left_justify(key, 16)
-       << right_justify(formatBytes(value.value()), 11) << "   "
+       << right_justify(inUnits(value.value()), 11) << "   "
        << right_justify(formatGrouped(value.value()), 18)
        << (more.empty() ? "" : "  ") << more << '\n';
   }
@@ -146,7 +147,7 @@ private:
       bytes("kv cache", m.kvCache, cacheText());
     std::string verdict;
     if (options.budget)
-      verdict = verdictOf(chosen) + " " + formatBytes(*options.budget);
+      verdict = verdictOf(chosen) + " " + inUnits(*options.budget);
     bytes("total", *chosen.total, verdict);
     if (!m.config.isEncoder() && options.phase != ModelPhase::Decode)
       bytes("kv cache", m.kvCache, cacheText() + ", to decode; not in total");
@@ -155,7 +156,7 @@ private:
   std::string cacheText() const {
     if (m.kvCache.value() == m.kvCacheFull.value())
       return "of " + formatGrouped(options.seq) + " tokens";
-    return "within windows; " + formatBytes(m.kvCacheFull.value()) +
+    return "within windows; " + inUnits(m.kvCacheFull.value()) +
            " of all tokens";
   }
 
@@ -188,18 +189,18 @@ private:
     os << '\n';
     row("", "pattern", "parameters", "saved", "attention", "kv cache");
     row("embeddings", "", parametersOf(/*isHead=*/false),
-        formatBytes(sumOf(m.embeddings).value()), "", "");
+        inUnits(sumOf(m.embeddings).value()), "", "");
     for (auto [group, text] : zip(m.groups, layers)) {
       const LayerAttention &attention =
           attentionBy(group, options.implementation);
       const CheckedInt kept = attention.saved.value_or(CheckedInt());
       row(text, group.pattern.str(),
           formatGrouped(countParameters(group.parameters).value()),
-          formatBytes((sumOf(group.saved) + kept).value()),
-          formatBytes(kept.value()), formatBytes(group.kvCache.value()));
+          inUnits((sumOf(group.saved) + kept).value()), inUnits(kept.value()),
+          inUnits(group.kvCache.value()));
     }
     row("head", "", parametersOf(/*isHead=*/true),
-        formatBytes(sumOf(m.head).value()), "", "");
+        inUnits(sumOf(m.head).value()), "", "");
     os << "  parameters and bytes of a layer are of each one";
     if (options.checkpointing)
       os << "; of all layers but one at a time only inputs are kept";
@@ -227,9 +228,9 @@ private:
         continue;
       }
       if (isTraining)
-        os << right_justify(formatBytes(total.saved->value()), 13);
-      os << right_justify(formatBytes(total.working.value()), 13)
-         << right_justify(formatBytes(total.total->value()), 13);
+        os << right_justify(inUnits(total.saved->value()), 13);
+      os << right_justify(inUnits(total.working.value()), 13)
+         << right_justify(inUnits(total.total->value()), 13);
       if (options.budget)
         os << "  " << verdictOf(total);
       os << '\n';

@@ -30,8 +30,6 @@ llvm::Expected<Budget> parseBudget(llvm::StringRef text);
 /// The same of bytes only.
 llvm::Expected<int64_t> parseBytes(llvm::StringRef text);
 
-/// 12345678 as "11.77 MiB".
-std::string formatBytes(int64_t bytes);
 /// 12345678 as "12 345 678".
 std::string formatGrouped(int64_t value);
 
