@@ -9,6 +9,7 @@
 #include "swath/Analysis/Footprint.h"
 
 #include "swath/Analysis/Traffic.h"
+#include "swath/Estimate/Units.h"
 #include "swath/Pattern/CoverCount.h"
 #include "swath/Pattern/RuntimeBounds.h"
 
@@ -107,6 +108,25 @@ static int64_t tableBytes(const Cover &cover) {
   return bytes;
 }
 
+static SmallVector<Alternative> computeAlternatives(const KernelInfo &k,
+                                                    bool hasDropout) {
+  const bool isOpen = k.batch < 0 || k.queries < 0 || k.keys < 0;
+  AttentionShape shape = {isOpen ? 0 : k.batch,
+                          k.heads,
+                          k.kvHeads,
+                          isOpen ? 0 : k.queries,
+                          isOpen ? 0 : k.keys,
+                          k.dim,
+                          k.valueDim,
+                          bytesOf(k.element()),
+                          hasDropout};
+  SmallVector<Alternative> alternatives = alternativesOf(k.pattern, shape);
+  if (isOpen)
+    for (Alternative &x : alternatives)
+      x = {x.name, std::nullopt, std::nullopt, "a size is open", {}, {}};
+  return alternatives;
+}
+
 KernelBytes computeBytes(const KernelInfo &k) {
   ByteSum input(k), output(k), saved(k), workspace(k), index(k), total(k);
   for (const KernelArray &array : k.arrays) {
@@ -191,13 +211,8 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
   if (std::optional<Traffic> traffic = computeTraffic(k);
       traffic && code.shared)
     f.moved = traffic->total();
-  ByteSum scores(k);
-  scores.add(sizeof(float),
-             {SWATH_BATCH_SIZE, k.heads, SWATH_QUERIES_SIZE, SWATH_KEYS_SIZE});
-  const Quantity scoreBytes = scores.get();
-  if (f.bytes.input.value && f.bytes.output.value && scoreBytes.value)
-    f.denseBytes =
-        *f.bytes.input.value + *f.bytes.output.value + *scoreBytes.value;
+  f.alternatives = computeAlternatives(k, /*hasDropout=*/false);
+  f.withDropout = computeAlternatives(k, /*hasDropout=*/true);
   return f;
 }
 
@@ -229,6 +244,12 @@ static json::Object unknownForm(const std::optional<int64_t> &value) {
 }
 
 json::Value Footprint::toJSON() const {
+  json::Array others;
+  for (auto [x, dropout] : zip_equal(alternatives, withDropout)) {
+    json::Value other = x.toJSON();
+    (*other.getAsObject())["saved_with_dropout"] = orNull(dropout.saved);
+    others.push_back(std::move(other));
+  }
   return json::Object{
       {"name", name},
       {"target", target},
@@ -252,12 +273,7 @@ json::Value Footprint::toJSON() const {
                              {"shared", unknownForm(code.shared)},
                              {"registers", unknownForm(code.registers)}}},
       {"blocks_per_sm", orNull(code.blocksPerSm)},
-      {"alternatives",
-       json::Array{json::Object{
-           {"name", "dense"},
-           {"bytes", orNull(denseBytes)},
-           {"reason", denseBytes ? json::Value(nullptr)
-                                 : json::Value("a size is open")}}}}};
+      {"alternatives", std::move(others)}};
 }
 
 json::Value footprintReport(json::Array kernels) {
@@ -274,18 +290,6 @@ static std::string grouped(int64_t value) {
   for (int64_t i = int64_t(digits.size()) - 3; i > 0; i -= 3)
     digits.insert(i, 1, ' ');
   return digits;
-}
-
-static std::string inUnits(int64_t bytes) {
-  static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  double value = double(bytes);
-  int unit = 0;
-  for (; value >= 1024 && unit < 4; ++unit)
-    value /= 1024;
-  std::string text;
-  raw_string_ostream(text) << format(unit == 0 ? "%.0f " : "%.2f ", value)
-                           << units[unit];
-  return text;
 }
 
 void Footprint::print(raw_ostream &os) const {
@@ -356,8 +360,8 @@ void Footprint::print(raw_ostream &os) const {
     line("registers", Twine(*code.registers) + " a thread, " +
                           Twine(*code.blocksPerSm) +
                           " blocks on a multiprocessor");
-  if (denseBytes)
-    amount("dense", *denseBytes, "  with all scores in memory");
+  if (bytes.total.value && bytes.saved.value)
+    printAlternatives(os, alternatives, *bytes.total.value, *bytes.saved.value);
 }
 
 } // namespace swath

@@ -8,6 +8,7 @@
 
 #include "swath/Analysis/Footprint.h"
 #include "Commands.h"
+#include "ModelFootprint.h"
 
 #include "llvm/Support/FormatVariadic.h"
 
@@ -31,6 +32,10 @@ static mlir::LogicalResult emitCode(Compilation &compilation) {
 }
 
 int footprint() {
+  if (wantsModel())
+    return modelFootprint(asJSON);
+  if (llvm::Error error = checkNoModelOptions())
+    return fail(std::move(error));
   mlir::MLIRContext context;
   std::vector<Compilations> kernels = openKernels(context, Takes::Kernels);
   if (kernels.empty())

@@ -47,7 +47,7 @@ static void print(const Footprint &footprint) {
   printColumn(7, "{0:f2}%", density);
   printColumn(5, "{0:f2}", footprint.waste);
   printColumn(9, "{0:f1}", mib(footprint.bytes.total.value));
-  printColumn(9, "{0:f1}", mib(footprint.denseBytes));
+  printColumn(9, "{0:f1}", mib(footprint.alternatives.front().bytes));
   // The tables of block maps would fill the screen; --json has them.
   constexpr size_t kLongest = 160;
   StringRef pattern = footprint.pattern;

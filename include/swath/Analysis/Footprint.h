@@ -10,6 +10,7 @@
 #define SWATH_ANALYSIS_FOOTPRINT_H
 
 #include "swath/Analysis/KernelInfo.h"
+#include "swath/Estimate/Alternatives.h"
 
 #include "llvm/Support/JSON.h"
 
@@ -66,8 +67,8 @@ struct Footprint {
   CodeResources code;
   /// Of kernels for GPUs: bytes that its blocks move (Traffic.h).
   std::optional<int64_t> moved;
-  /// The same operation with its scores [batch, heads, nq, nk] in memory.
-  std::optional<int64_t> denseBytes;
+  /// What other implementations take, and with dropout.
+  llvm::SmallVector<Alternative> alternatives, withDropout;
 
   llvm::json::Value toJSON() const;
   void print(llvm::raw_ostream &os) const;

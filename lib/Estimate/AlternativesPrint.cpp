@@ -1,0 +1,68 @@
+//===- AlternativesPrint.cpp - Alternatives as text and JSON ----*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "swath/Estimate/Alternatives.h"
+#include "swath/Estimate/Units.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace llvm;
+
+namespace swath {
+
+std::string inUnits(int64_t bytes) {
+  static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  double value = double(bytes);
+  int unit = 0;
+  for (; value >= 1024 && unit < 4; ++unit)
+    value /= 1024;
+  std::string text;
+  raw_string_ostream(text) << format(unit == 0 ? "%.0f " : "%.2f ", value)
+                           << units[unit];
+  return text;
+}
+
+json::Value Alternative::toJSON() const {
+  auto orNull = [](const std::optional<int64_t> &value) {
+    return value ? json::Value(*value) : json::Value(nullptr);
+  };
+  return json::Object{
+      {"name", name},
+      {"bytes", orNull(bytes)},
+      {"saved", orNull(saved)},
+      {"reason", reason.empty() ? json::Value(nullptr) : json::Value(reason)}};
+}
+
+/// Bytes in units and as a multiple of ours.
+static void printCell(raw_ostream &os, const std::optional<int64_t> &bytes,
+                      int64_t own) {
+  std::string ratio;
+  if (bytes && own != 0)
+    ratio = formatv("{0:f2}x", double(*bytes) / double(own)).str();
+  os << right_justify(bytes ? inUnits(*bytes) : "-", 14)
+     << right_justify(ratio, 9);
+}
+
+void printAlternatives(raw_ostream &os, ArrayRef<Alternative> alternatives,
+                       int64_t ownBytes, int64_t ownSaved) {
+  os << "  " << left_justify("alternative", 21) << right_justify("forward", 14)
+     << right_justify("of ours", 9) << right_justify("saved", 14)
+     << right_justify("of ours", 9) << '\n';
+  for (const Alternative &x : alternatives) {
+    os << "  " << left_justify(x.name, 21);
+    if (x.bytes || x.saved) {
+      printCell(os, x.bytes, ownBytes);
+      printCell(os, x.saved, ownSaved);
+    }
+    os << (x.reason.empty() ? "" : "   ") << x.reason << '\n';
+  }
+}
+
+} // namespace swath

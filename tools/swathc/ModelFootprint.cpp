@@ -1,0 +1,179 @@
+//===- ModelFootprint.cpp - swathc footprint --model ------------*- C++ -*-===//
+//
+// Part of the Swath project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModelFootprint.h"
+#include "KernelSource.h"
+
+#include "swath/Estimate/ByteSize.h"
+#include "swath/Estimate/ModelMemory.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace llvm;
+using namespace swath;
+
+namespace swathc {
+
+static cl::OptionCategory modelOptions("Options of whole models");
+
+static cl::opt<std::string>
+    model("model",
+          cl::desc("What a model takes, as its config.json describes it; with "
+                   "--seq, --batch (1) and --dtype (f32)"),
+          cl::value_desc("config.json"), cl::cat(modelOptions),
+          cl::sub(footprintCommand));
+static cl::opt<bool> training("training",
+                              cl::desc("Of a training step, not of inference"),
+                              cl::cat(modelOptions), cl::sub(footprintCommand));
+static cl::opt<bool> decode("decode",
+                            cl::desc("Of one token more, with --seq in the "
+                                     "key/value cache"),
+                            cl::cat(modelOptions), cl::sub(footprintCommand));
+static cl::opt<bool> checkpointing("checkpointing",
+                                   cl::desc("Keep the inputs of layers only "
+                                            "and compute them again"),
+                                   cl::cat(modelOptions),
+                                   cl::sub(footprintCommand));
+static cl::opt<Optimizer> optimizer(
+    "optimizer", cl::desc("What keeps states of weights:"),
+    cl::values(clEnumValN(Optimizer::AdamW, "adamw", "two f32 (default)"),
+               clEnumValN(Optimizer::AdamW8bit, "adamw-8bit", "two bytes"),
+               clEnumValN(Optimizer::Sgd, "sgd", "no momentum, no states"),
+               clEnumValN(Optimizer::None, "none",
+                          "nor an f32 copy of 16-bit weights")),
+    cl::init(Optimizer::AdamW), cl::cat(modelOptions),
+    cl::sub(footprintCommand));
+static cl::opt<std::string>
+    globals("globals",
+            cl::desc("Longformer's global tokens, as 0..3, or none; 0 unless "
+                     "given, the token that classifies"),
+            cl::value_desc("S"), cl::init("0"), cl::cat(modelOptions),
+            cl::sub(footprintCommand));
+static cl::opt<std::string>
+    implementation("attention",
+                   cl::desc("Whose attention the total counts: swath "
+                            "(default), dense, flash, longformer-chunks, ..."),
+                   cl::value_desc("name"), cl::init("swath"),
+                   cl::cat(modelOptions), cl::sub(footprintCommand));
+static cl::opt<std::string>
+    budget("budget",
+           cl::desc("What there is, as 24GiB; exit code 2 when the total is "
+                    "more"),
+           cl::value_desc("size"), cl::cat(modelOptions),
+           cl::sub(footprintCommand));
+
+bool wantsModel() { return model.getNumOccurrences() != 0; }
+
+Error checkNoModelOptions() {
+  for (cl::Option *option : std::initializer_list<cl::Option *>{
+           &training, &decode, &checkpointing, &optimizer, &globals,
+           &implementation, &budget})
+    if (option->getNumOccurrences() != 0)
+      return createStringError("--" + option->ArgStr +
+                               ": expected it with --model only");
+  return Error::success();
+}
+
+/// Options that say what a kernel is.
+static Error checkNoKernelOptions() {
+  using namespace options;
+  if (!file.empty())
+    return createStringError("expected FILE.mlir or --model, but found both");
+  for (cl::Option *option : std::initializer_list<cl::Option *>{
+           &patternText, &shapeText, &kvSeq, &kvHeads, &valueDim, &scale,
+           &softcap, &alibi, &bias, &sinks, &name, &kernelName})
+    if (option->getNumOccurrences() != 0)
+      return createStringError("--" + option->ArgStr +
+                               ": expected it without --model");
+  return Error::success();
+}
+
+/// The positions that --globals names.
+static Expected<PositionSet> parseGlobals(bool isLongformer) {
+  if (globals == "none")
+    return PositionSet();
+  if (globals.getNumOccurrences() != 0 && !isLongformer)
+    return createStringError("--globals: expected it with Longformer only");
+  Expected<Pattern> pattern = Pattern::parse("global(" + globals + ")");
+  if (pattern && pattern->kind() == Pattern::Kind::Global)
+    return pattern->positions();
+  if (!pattern)
+    consumeError(pattern.takeError());
+  return createStringError("--globals: expected positions such as 0, 4..7 or "
+                           "none, but found '" +
+                           globals + "'");
+}
+
+static Expected<ModelOptions> getOptions(const ModelConfig &config) {
+  if (Error error = checkNoKernelOptions())
+    return std::move(error);
+  if (Error error = checkSizes())
+    return std::move(error);
+  ModelOptions result;
+  if (options::seq.getNumOccurrences() == 0 || options::seq < 1)
+    return createStringError("expected --seq, a length of at least 1");
+  result.seq = options::seq;
+  if (options::batch.getNumOccurrences() != 0) {
+    if (options::batch < 1)
+      return createStringError("--batch: expected at least 1");
+    result.batch = options::batch;
+  }
+  if (training && decode)
+    return createStringError("expected --training or --decode, but found both");
+  result.phase = training ? ModelPhase::Training
+                 : decode ? ModelPhase::Decode
+                          : ModelPhase::Inference;
+  for (cl::Option *option :
+       std::initializer_list<cl::Option *>{&checkpointing, &optimizer})
+    if (!training && option->getNumOccurrences() != 0)
+      return createStringError("--" + option->ArgStr +
+                               ": expected it with --training only");
+  result.checkpointing = checkpointing;
+  result.optimizer = optimizer;
+  result.dtype = options::dtype == "f32"   ? ElementType::F32
+                 : options::dtype == "f16" ? ElementType::F16
+                                           : ElementType::BF16;
+  result.implementation = implementation;
+  if (budget.getNumOccurrences() != 0) {
+    Expected<int64_t> bytes = parseBytes(budget);
+    if (!bytes)
+      return createStringError("--budget: " + toString(bytes.takeError()));
+    result.budget = *bytes;
+  }
+  Expected<PositionSet> positions =
+      parseGlobals(config.architecture == Architecture::Longformer);
+  if (!positions)
+    return positions.takeError();
+  result.globals = std::move(*positions);
+  return result;
+}
+
+int modelFootprint(bool asJSON) {
+  ErrorOr<std::unique_ptr<MemoryBuffer>> text =
+      MemoryBuffer::getFile(model, /*IsText=*/true);
+  if (!text)
+    return fail("cannot open model file '" + model +
+                "': " + text.getError().message());
+  Expected<ModelConfig> config = parseModelConfig((*text)->getBuffer(), model);
+  if (!config)
+    return fail(config.takeError());
+  Expected<ModelOptions> options = getOptions(*config);
+  if (!options)
+    return fail(options.takeError());
+  Expected<ModelMemory> memory = computeModelMemory(*config, *options, model);
+  if (!memory)
+    return fail(memory.takeError());
+  if (asJSON)
+    outs() << formatv("{0:2}\n", memory->toJSON());
+  else
+    memory->print(outs());
+  return memory->fits() ? Good : CheckFailed;
+}
+
+} // namespace swathc
