@@ -108,8 +108,8 @@ static int64_t tableBytes(const Cover &cover) {
   return bytes;
 }
 
-static SmallVector<Alternative> computeAlternatives(const KernelInfo &k,
-                                                    bool hasDropout) {
+SmallVector<Alternative> computeAlternatives(const KernelInfo &k,
+                                             bool hasDropout) {
   const bool isOpen = k.batch < 0 || k.queries < 0 || k.keys < 0;
   AttentionShape shape = {isOpen ? 0 : k.batch,
                           k.heads,
@@ -208,9 +208,9 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
       f.inputNames += (f.inputNames.empty() ? "" : ", ") + array.name();
   f.code = code;
   // Only GPUs have shared memory.
-  if (std::optional<Traffic> traffic = computeTraffic(k);
-      traffic && code.shared)
-    f.moved = traffic->total();
+  if (code.shared)
+    if (std::optional<Traffic> traffic = computeTraffic(k))
+      f.moved = traffic->total();
   f.alternatives = computeAlternatives(k, /*hasDropout=*/false);
   f.withDropout = computeAlternatives(k, /*hasDropout=*/true);
   return f;

@@ -37,6 +37,11 @@ struct KernelBytes {
 
 KernelBytes computeBytes(const KernelInfo &kernel);
 
+/// What other implementations of the same attention take; with a reason and no
+/// bytes while a size is open.
+llvm::SmallVector<Alternative> computeAlternatives(const KernelInfo &kernel,
+                                                   bool hasDropout);
+
 /// What the code of a kernel takes, as far as it is there.
 struct CodeResources {
   /// Bytes of a thread's largest stack frame, on GPUs of its local memory.
