@@ -11,7 +11,6 @@
 #include "RowKeys.h"
 
 #include <algorithm>
-#include <numeric>
 
 using namespace llvm;
 
@@ -40,7 +39,7 @@ struct Constants {
   explicit Constants(const Pattern &pattern) {
     collect(pattern);
     // An end that moves with p passes through the classes of keys.
-    extend(rowPeriod, keyPeriod);
+    extendPeriod(rowPeriod, keyPeriod);
   }
 
   int64_t magnitude() const {
@@ -53,26 +52,6 @@ struct Constants {
   }
 
 private:
-  /// Least common multiple; past kMaxConstant any larger number does as well.
-  static void extend(int64_t &period, int64_t by) {
-    const int64_t g = std::gcd(period, by);
-    period = by / g > Pattern::kMaxConstant / period ? Pattern::kMaxConstant
-                                                     : period * (by / g);
-  }
-  /// The form is linear in the variable on classes of this.
-  static int64_t periodOf(const Form &form, Variable variable) {
-    int64_t period = 1;
-    for (const Quotient &q : form.quotients) {
-      if (!q.numerator.dependsOn(variable))
-        continue;
-      const int64_t inner = periodOf(q.numerator, variable);
-      extend(period, inner > Pattern::kMaxConstant / q.divisor
-                         ? Pattern::kMaxConstant
-                         : inner * q.divisor);
-    }
-    return period;
-  }
-
   void collect(const Pattern &pattern) {
     const bool isPeriodic = pattern.kind() == Kind::Window ||
                             pattern.kind() == Kind::Stride ||
@@ -90,15 +69,15 @@ private:
     case Kind::Window:
       offsets.push_back(-pattern.left() * pattern.dilation());
       offsets.push_back(pattern.right() * pattern.dilation());
-      extend(rowPeriod, pattern.dilation());
-      extend(keyPeriod, pattern.dilation());
+      extendPeriod(rowPeriod, pattern.dilation());
+      extendPeriod(keyPeriod, pattern.dilation());
       return;
     case Kind::Stride:
-      extend(rowPeriod, pattern.modulus());
-      extend(keyPeriod, pattern.modulus());
+      extendPeriod(rowPeriod, pattern.modulus());
+      extendPeriod(keyPeriod, pattern.modulus());
       return;
     case Kind::Every:
-      extend(keyPeriod, pattern.modulus());
+      extendPeriod(keyPeriod, pattern.modulus());
       return;
     case Kind::Blocks:
     case Kind::BlockWindow:
@@ -106,7 +85,7 @@ private:
       // these.
       offsets.push_back(-pattern.left() * pattern.modulus());
       offsets.push_back((pattern.right() + 1) * pattern.modulus() - 1);
-      extend(rowPeriod, pattern.modulus());
+      extendPeriod(rowPeriod, pattern.modulus());
       return;
     case Kind::BlockMap:
     case Kind::Listed:
@@ -118,8 +97,8 @@ private:
     case Kind::Set:
       isUneven = true;
       for (const SetConstraint &c : pattern.constraints()) {
-        extend(rowPeriod, periodOf(c.form, VarP));
-        extend(keyPeriod, periodOf(c.form, VarJ));
+        extendPeriod(rowPeriod, periodOf(c.form, VarP));
+        extendPeriod(keyPeriod, periodOf(c.form, VarJ));
       }
       return;
     case Kind::Columns:
