@@ -180,6 +180,7 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
   f.index = index.get();
   f.total = total.get();
   f.code = code;
+  f.cache = computeCacheFootprint(k);
   // Only GPUs have shared memory.
   if (std::optional<Traffic> traffic = computeTraffic(k);
       traffic && code.shared)
@@ -239,6 +240,7 @@ json::Value Footprint::toJSON() const {
                              {"shared", unknownForm(code.shared)},
                              {"registers", unknownForm(code.registers)}}},
       {"blocks_per_sm", orNull(code.blocksPerSm)},
+      {"kv_cache", cache.toJSON()},
       {"alternatives",
        json::Array{json::Object{
            {"name", "dense"},
@@ -273,6 +275,22 @@ static std::string inUnits(int64_t bytes) {
   raw_string_ostream(text) << format(unit == 0 ? "%.0f " : "%.2f ", value)
                            << units[unit];
   return text;
+}
+
+/// "4 096 of 16 384 keys, min(n, 4096)"
+static std::string keptKeys(const CacheFootprint &cache) {
+  std::string text = cache.isExact ? "" : "at most ";
+  for (const CacheFootprint::Heads &x : cache.heads) {
+    text += (&x == &cache.heads.front() ? "" : ", ") + grouped(*x.mostSlots);
+    if (cache.heads.size() > 1)
+      text += " (" + std::to_string(x.first) +
+              (x.first == x.last ? "" : ".." + std::to_string(x.last)) + ")";
+  }
+  text += " of " + grouped(cache.keys) + " keys";
+  StringRef form = cache.heads.front().form;
+  if (!cache.isExact)
+    form.consume_front("at most ");
+  return cache.heads.size() == 1 ? text + ", " + form.str() : text;
 }
 
 void Footprint::print(raw_ostream &os) const {
@@ -341,6 +359,16 @@ void Footprint::print(raw_ostream &os) const {
                           " blocks on a multiprocessor");
   if (denseBytes)
     bytes("dense", *denseBytes, "  with all scores in memory");
+  if (cache.isCausal && cache.bytes && cache.bytes != cache.fullBytes) {
+    bytes("kv cache", *cache.bytes, "  " + keptKeys(cache));
+    const CacheFootprint::Heads &first = cache.heads.front();
+    constexpr size_t kLongestRule = 100;
+    if (cache.heads.size() == 1 && first.rule.size() <= kLongestRule)
+      line("", first.rule +
+                   (first.ruleSlots == first.mostSlots
+                        ? ""
+                        : ", " + grouped(*first.ruleSlots) + " slots in all"));
+  }
 }
 
 } // namespace swath

@@ -108,34 +108,36 @@ static std::string plus(int64_t x) {
   return (x < 0 ? " - " : " + ") + std::to_string(std::abs(x));
 }
 
-/// index mod ring, where there is one.
-static std::string modText(StringRef index, std::optional<int64_t> ring) {
+/// first + (index + shift) mod ring; without a ring, the sum.
+static std::string slotText(StringRef index, int64_t shift, int64_t first,
+                            std::optional<int64_t> ring) {
   if (!ring)
-    return index.str();
-  const bool isSum = index.contains(' ');
-  return (isSum ? "(" : "") + index.str() + (isSum ? ")" : "") + " mod " +
-         std::to_string(*ring);
+    return index.str() + plus(shift + first);
+  const bool isSum = shift != 0 || index.contains(' ');
+  return (first == 0 ? "" : std::to_string(first) + " + ") +
+         (isSum ? "(" : "") + index.str() + plus(shift) + (isSum ? ")" : "") +
+         " mod " + std::to_string(*ring);
 }
 
-std::optional<std::string>
-KeySet::indexForm(std::optional<int64_t> ring) const {
-  if (std::optional<int64_t> first = allFrom())
-    return modText("j" + plus(-*first), ring);
+std::optional<std::string> KeySet::slotForm(int64_t first,
+                                            std::optional<int64_t> ring) const {
+  if (std::optional<int64_t> begin = allFrom())
+    return slotText("j", -*begin, first, ring);
   if (isFinite() || !early.runs.empty() || residues.runs.size() != 1)
     return std::nullopt;
   // What is before `start`, and before the run.
   const int64_t less =
       start / period * residues.size + residues.countBefore(start % period);
-  const int64_t first = residues.runs[0].first;
-  const std::string m = std::to_string(period);
+  const int64_t run = residues.runs[0].first;
+  const std::string m = std::to_string(period), place = "j mod " + m;
   // A ring that each period fills.
   if (ring == residues.size && less % residues.size == 0)
-    return "j mod " + m + plus(-first);
+    return slotText(place, -run, first, std::nullopt);
+  const std::string turn = "floor(j/" + m + ")";
   if (residues.size == 1)
-    return modText("floor(j/" + m + ")" + plus(-less), ring);
-  return modText(std::to_string(residues.size) + "*floor(j/" + m +
-                     ") + j mod " + m + plus(-first - less),
-                 ring);
+    return slotText(turn, -less, first, ring);
+  return slotText(std::to_string(residues.size) + "*" + turn + " + " + place,
+                  -run - less, first, ring);
 }
 
 //===----------------------------------------------------------------------===//
@@ -164,12 +166,11 @@ static std::string textOf(const SlotGroup &group) {
       "key j" + (keys.allFrom() ? "" : " " + keys.str()) + in + " ";
   if (group.ring == 1)
     return key + std::to_string(group.firstSlot);
-  const std::string front =
-      group.firstSlot == 0 ? "" : std::to_string(group.firstSlot) + " + ";
-  if (std::optional<std::string> index = keys.indexForm(group.ring))
-    return key + front + *index;
-  return "the i-th of the keys " + keys.str() + in + " " + front +
-         modText("i", group.ring) + ", i from 0";
+  if (std::optional<std::string> slot =
+          keys.slotForm(group.firstSlot, group.ring))
+    return key + *slot;
+  return "the i-th of the keys " + keys.str() + in + " " +
+         slotText("i", 0, group.firstSlot, group.ring) + ", i from 0";
 }
 
 std::string SlotRule::str() const {

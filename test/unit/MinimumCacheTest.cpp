@@ -13,6 +13,8 @@
 
 #include "gtest/gtest.h"
 
+#include "llvm/Support/MemoryBuffer.h"
+
 #include <cmath>
 
 using namespace llvm;
@@ -148,13 +150,13 @@ static const Published kPublished[] = {
     {"(blocks(128) | every(128, 120, 127)) & causal", 12288, 888, 888,
      "(n - 1) mod 128 + 8*floor((n - 1)/128) + 1",
      "key j with j mod 128 in 0..119 in slot j mod 128; key j with j mod 128 "
-     "in 120..127 pinned in slot 120 + 8*floor(j/128) + j mod 128 - 120"},
+     "in 120..127 pinned in slot 8*floor(j/128) + j mod 128"},
     // Phi-3-small: every eighth block stays, and 14 of the last 16 others.
     {"causal & (block_window(64, 15, 0) | every(512, 448, 511))", 8192, 1920,
      1920, "at most n/8 + 896",
      "key j with j mod 512 in 0..447 in slot (448*floor(j/512) + j mod 512) "
-     "mod 896; key j with j mod 512 in 448..511 pinned in slot 896 + "
-     "64*floor(j/512) + j mod 512 - 448"},
+     "mod 896; key j with j mod 512 in 448..511 pinned in slot "
+     "64*floor(j/512) + j mod 512 + 448"},
     // Longformer's encoder, were it decoded: the half of the window behind.
     {"window(256, 256) | global(0)", 4096, 258, 258, "min(n, 258)",
      "key 0 pinned in slot 0; key j in slot 1 + (j - 1) mod 257"},
@@ -295,10 +297,11 @@ TEST(MinimumCache, DoesNotOverflowAtABillion) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// The value of a form's text at n, by the usual rules of arithmetic.
+/// The value of a form's text, by the usual rules of arithmetic.
 class FormText {
 public:
-  FormText(StringRef text, double n) : rest(text), n(n) {}
+  FormText(StringRef text, StringRef variable, int64_t value)
+      : rest(text), variable(variable), value(double(value)) {}
 
   double sum() {
     double value = product();
@@ -328,8 +331,8 @@ private:
     }
   }
   double atom() {
-    if (rest.consume_front("n"))
-      return n;
+    if (rest.consume_front(variable))
+      return value;
     if (rest.consume_front("min(")) {
       const double a = sum();
       EXPECT_TRUE(rest.consume_front(", "));
@@ -339,16 +342,17 @@ private:
       return close(std::floor(sum()));
     if (rest.consume_front("("))
       return close(sum());
-    long long value = 0;
-    EXPECT_FALSE(rest.consumeInteger(10, value)) << rest.str();
-    return double(value);
+    long long number = 0;
+    EXPECT_FALSE(rest.consumeInteger(10, number)) << rest.str();
+    return double(number);
   }
   double close(double value) {
     EXPECT_TRUE(rest.consume_front(")")) << rest.str();
     return value;
   }
 
-  double n;
+  StringRef variable;
+  double value;
 };
 } // namespace
 
@@ -356,7 +360,7 @@ private:
 static double valueOf(StringRef form, int64_t n) {
   for (;;) {
     form.consume_front("then ");
-    FormText text(form, double(n));
+    FormText text(form, "n", n);
     const double value = text.sum();
     form = text.rest;
     if (form.empty())
@@ -394,4 +398,60 @@ TEST(MinimumCache, FormsSayWhatSlotsAre) {
     equal += !isBound && cache.isExact();
   }
   EXPECT_GE(equal, 400u);
+}
+
+// And so is the printed rule.
+TEST(MinimumCache, RulesSayWhereKeysAre) {
+  unsigned forms = 0;
+  for (unsigned seed = 0; seed < 900; ++seed) {
+    const Pattern pattern = RandomPattern(seed).expression(3);
+    const SlotRule rule = cantFail(MinimumCache::get(pattern)).rule(200);
+    const std::string text = rule.str();
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + pattern.str() + ": " +
+                 text);
+    SmallVector<StringRef> parts;
+    StringRef(text).split(parts, "; ");
+    if (rule.groups.empty())
+      continue;
+    ASSERT_EQ(parts.size(), rule.groups.size());
+    for (auto [part, group] : zip_equal(parts, rule.groups)) {
+      const bool isCounted = part.starts_with("the i-th of the keys ");
+      if (!isCounted && !part.starts_with("key j"))
+        continue;
+      StringRef slot = part.rsplit(" in slot ").second;
+      for (int64_t j = 0, i = 0; j < 200; ++j)
+        if (group.keys.contains(j)) {
+          FormText form(slot, isCounted ? "i" : "j", isCounted ? i++ : j);
+          ASSERT_EQ(form.sum(), double(*rule.slotOf(j))) << "of key " << j;
+          EXPECT_EQ(form.rest, isCounted ? ", i from 0" : "");
+        }
+      ++forms;
+    }
+  }
+  EXPECT_GE(forms, 500u);
+}
+
+// docs/footprint.md lists patterns and their forms.
+TEST(MinimumCache, TheDocsTableIsRight) {
+  auto file = MemoryBuffer::getFile(SWATH_DOCS "/footprint.md");
+  ASSERT_TRUE(bool(file));
+  StringRef table =
+      (*file)->getBuffer().split("| pattern | live keys at length n |").second;
+  SmallVector<StringRef> lines;
+  table.split("\n\n").first.split(lines, '\n');
+  ASSERT_GE(lines.size(), 10u);
+  for (StringRef line : drop_begin(lines, 2)) {
+    SmallVector<StringRef> cells;
+    line.split(cells, " | ");
+    ASSERT_GE(cells.size(), 2u) << line.str();
+    // Several patterns of one form; a bar is written with a backslash.
+    StringRef rest = cells[0];
+    while (rest.contains('`')) {
+      auto [pattern, others] = rest.split('`').second.split('`');
+      std::string text = pattern.str();
+      erase(text, '\\');
+      EXPECT_EQ(cacheOf(text).form(), cells[1].str()) << text;
+      rest = others;
+    }
+  }
 }

@@ -9,7 +9,7 @@
 #ifndef SWATH_ANALYSIS_FOOTPRINT_H
 #define SWATH_ANALYSIS_FOOTPRINT_H
 
-#include "swath/Analysis/KernelInfo.h"
+#include "swath/Analysis/CacheFootprint.h"
 
 #include "llvm/Support/JSON.h"
 
@@ -56,6 +56,8 @@ struct Footprint {
   std::optional<int64_t> moved;
   /// The same operation with its scores [batch, heads, nq, nk] in memory.
   std::optional<int64_t> denseBytes;
+  /// What decoding with this pattern must keep.
+  CacheFootprint cache;
 
   llvm::json::Value toJSON() const;
   void print(llvm::raw_ostream &os) const;

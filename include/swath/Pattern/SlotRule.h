@@ -43,9 +43,10 @@ public:
 
   /// "3, 10..13", "with j mod 8 in 6..7", "1..2 and those from 9 on".
   std::string str() const;
-  /// The number of keys before key j of the set, mod `ring` if there is one, as
-  /// a form of j; nothing where that is long. "8*floor(j/128) + j mod 128"
-  std::optional<std::string> indexForm(std::optional<int64_t> ring) const;
+  /// first + i, or first + i mod ring, of the i-th key j of the set as a form
+  /// of j; nothing where that is long. "8*floor(j/128) + j mod 128"
+  std::optional<std::string> slotForm(int64_t first,
+                                      std::optional<int64_t> ring) const;
 
 private:
   /// Disjoint rising intervals, and how many members are before each.
