@@ -65,7 +65,8 @@ Expected<MinimumCache> MinimumCache::get(const Pattern &pattern) {
   return cache;
 }
 
-/// Makes the period and the start the least.
+/// Makes the period and the start the least: the period that Viewers knows is a
+/// common multiple of the terms'.
 void MinimumCache::shorten() {
   auto repeats = [&](int64_t by) {
     for (int64_t i = 0; i < period; ++i)
@@ -226,12 +227,14 @@ std::string MinimumCache::form() const {
       return prefix + text;
   if (pinned == 0)
     return "at most " + std::to_string(mostLive.back());
-  int64_t above = 0;
-  for (int64_t n = 0; n < int64_t(live.size()); ++n)
+  int64_t above = INT64_MIN;
+  for (int64_t n = 1; n < int64_t(live.size()); ++n)
     above = std::max(above,
                      divideCeilSigned(live[n] * period - pinned * n, period));
   return "at most " + slopeText(pinned, period) +
-         (above == 0 ? "" : " + " + std::to_string(above));
+         (above == 0  ? ""
+          : above < 0 ? " - " + std::to_string(-above)
+                      : " + " + std::to_string(above));
 }
 
 //===----------------------------------------------------------------------===//
@@ -283,6 +286,45 @@ splitAtGaps(ArrayRef<int64_t> distances, int64_t numKeys) {
   return intervals;
 }
 
+/// Keys by their distances as the rings that take the fewest slots in all, and
+/// of those the fewest rings.
+std::vector<MinimumCache::Ring>
+MinimumCache::chooseRings(ArrayRef<int64_t> distances, int64_t n,
+                          int64_t fewest) const {
+  auto ringOf = [&](int64_t least, int64_t most) {
+    return Ring{least, most, ringFor(keysOf(least, most, n), n)};
+  };
+  const Ring all = ringOf(distances.front(), distances.back());
+  // As few as there can be: keys go in the order they came.
+  if (all.slots == fewest)
+    return {all};
+  // For the first i of the intervals, the best that ends with each.
+  struct Choice {
+    int64_t slots = 0, rings = 0;
+    size_t before = 0;
+    Ring last = {};
+  };
+  const auto intervals = splitAtGaps(distances, reach.size());
+  std::vector<Choice> best(1);
+  for (size_t i = 1; i <= intervals.size(); ++i) {
+    Choice choice = {INT64_MAX};
+    for (size_t first = 0; first < i; ++first) {
+      const Ring ring = ringOf(intervals[first].first, intervals[i - 1].second);
+      const Choice other = {best[first].slots + ring.slots,
+                            best[first].rings + 1, first, ring};
+      if (std::pair(other.slots, other.rings) <
+          std::pair(choice.slots, choice.rings))
+        choice = other;
+    }
+    best.push_back(choice);
+  }
+  std::vector<Ring> rings;
+  for (size_t i = intervals.size(); i > 0; i = best[i].before)
+    rings.push_back(best[i].last);
+  std::reverse(rings.begin(), rings.end());
+  return rings;
+}
+
 SlotRule MinimumCache::rule(int64_t n) const {
   SlotRule rule;
   auto add = [&](KeySet keys, bool isPinned, std::optional<int64_t> ring) {
@@ -294,7 +336,8 @@ SlotRule MinimumCache::rule(int64_t n) const {
     rule.groups.push_back({std::move(keys), isPinned, rule.slots, ring});
     rule.slots += ring.value_or(all);
   };
-  if (mostSlots(n) == n) {
+  const int64_t most = mostSlots(n);
+  if (most == n) {
     add(KeySet(0, 1, [](int64_t) { return true; }), /*isPinned=*/false,
         std::nullopt);
     return rule;
@@ -310,41 +353,11 @@ SlotRule MinimumCache::rule(int64_t n) const {
   llvm::sort(distances);
   distances.erase(std::unique(distances.begin(), distances.end()),
                   distances.end());
-  if (!distances.empty()) {
-    // The fewest slots for the first i intervals, where the last group starts,
-    // and how many groups.
-    struct Choice {
-      int64_t slots, groups;
-      size_t first;
-      int64_t ring;
-    };
-    std::vector<std::pair<int64_t, int64_t>> parts =
-        splitAtGaps(distances, reach.size());
-    const KeySet everyKey = keysOf(distances.front(), distances.back(), n);
-    // One ring is as few as there can be where keys go in the order they came.
-    if (ringFor(everyKey, n) + pinnedKeys.countBefore(n) == mostSlots(n))
-      parts = {{distances.front(), distances.back()}};
-    std::vector<Choice> best = {{0, 0, 0, 0}};
-    for (size_t i = 1; i <= parts.size(); ++i) {
-      Choice choice = {INT64_MAX, 0, 0, 0};
-      for (size_t first = 0; first < i; ++first) {
-        const int64_t ring =
-            ringFor(keysOf(parts[first].first, parts[i - 1].second, n), n);
-        const Choice other = {best[first].slots + ring, best[first].groups + 1,
-                              first, ring};
-        if (std::pair(other.slots, other.groups) <
-            std::pair(choice.slots, choice.groups))
-          choice = other;
-      }
-      best.push_back(choice);
-    }
-    std::vector<std::pair<size_t, size_t>> groups;
-    for (size_t i = parts.size(); i > 0; i = best[i].first)
-      groups.push_back({best[i].first, i});
-    for (auto [first, end] : llvm::reverse(groups))
-      add(keysOf(parts[first].first, parts[end - 1].second, n),
-          /*isPinned=*/false, best[end].ring);
-  }
+  if (!distances.empty())
+    for (const Ring &ring :
+         chooseRings(distances, n, most - pinnedKeys.countBefore(n)))
+      add(keysOf(ring.least, ring.most, n), /*isPinned=*/false, ring.slots);
+
   // Last, as their slots grow with the length.
   if (!pinnedKeys.isFinite())
     add(pinnedKeys, /*isPinned=*/true, std::nullopt);

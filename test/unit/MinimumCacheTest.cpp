@@ -204,6 +204,9 @@ TEST(MinimumCache, SmallPublishedPatternsByEnumeration) {
       {"set((p, j) : (p - j >= 0, j >= (p floordiv 24) * 24))",
        "(n - 1) mod 24 + 1"},
       {"set((p, j)[nq, nk] : (j >= nk - 20))", "min(n, 20)"},
+      // Too many pieces to list.
+      {"causal - columns(2..3, 6..7, 9..10)", "at most n"},
+      {"causal - columns(0..3, 6..7, 9..10)", "at most n - 1"},
       {"set((p, j) : (p mod 3 == 0, j mod 4 == 1)) & window(40, 0)",
        "at most 11"},
   };

@@ -68,11 +68,19 @@ public:
   SlotRule rule(int64_t n) const;
 
 private:
+  /// Keys seen from `least` to `most` keys ahead, and the slots that they take
+  /// in turn.
+  struct Ring {
+    int64_t least, most, slots;
+  };
+
   void shorten();
   void buildTable();
   int64_t reachOf(int64_t j) const;
   int64_t ringFor(const KeySet &keys, int64_t n) const;
   KeySet keysOf(int64_t least, int64_t most, int64_t n) const;
+  std::vector<Ring> chooseRings(llvm::ArrayRef<int64_t> distances, int64_t n,
+                                int64_t fewest) const;
   std::string sawtoothForm() const;
   std::string piecewiseForm() const;
 
@@ -82,8 +90,9 @@ private:
   int64_t start = 0, period = 1;
   /// Keys of a period that are live for ever.
   int64_t pinned = 0;
-  /// Live keys at lengths 1, 2, ..; from `settled` on they are those of one
-  /// period less, and `pinned` more. None where every key is like every other.
+  /// Live keys at lengths 0, 1, ..; from `settled` on they are those of one
+  /// period less, and `pinned` more. And the most up to each length. None where
+  /// every key is like every other.
   std::vector<int32_t> live, mostLive;
   int64_t settled = 0;
   std::string inexact;
