@@ -9,6 +9,7 @@
 #include "swath/Analysis/Footprint.h"
 
 #include "swath/Analysis/Traffic.h"
+#include "swath/Estimate/ByteSize.h"
 #include "swath/Estimate/Units.h"
 #include "swath/Pattern/CoverCount.h"
 #include "swath/Pattern/RuntimeBounds.h"
@@ -207,6 +208,7 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
     if (!array.isOutput())
       f.inputNames += (f.inputNames.empty() ? "" : ", ") + array.name();
   f.code = code;
+  f.cache = computeCacheFootprint(k);
   // Only GPUs have shared memory.
   if (code.shared)
     if (std::optional<Traffic> traffic = computeTraffic(k))
@@ -273,6 +275,7 @@ json::Value Footprint::toJSON() const {
                              {"shared", unknownForm(code.shared)},
                              {"registers", unknownForm(code.registers)}}},
       {"blocks_per_sm", orNull(code.blocksPerSm)},
+      {"kv_cache", cache.toJSON()},
       {"alternatives", std::move(others)}};
 }
 
@@ -284,21 +287,29 @@ json::Value footprintReport(json::Array kernels) {
 // Text
 //===----------------------------------------------------------------------===//
 
-/// 12345678 as "12 345 678".
-static std::string grouped(int64_t value) {
-  std::string digits = std::to_string(value);
-  for (int64_t i = int64_t(digits.size()) - 3; i > 0; i -= 3)
-    digits.insert(i, 1, ' ');
-  return digits;
+/// "4 096 of 16 384 keys, min(n, 4096)"
+static std::string keptKeys(const CacheFootprint &cache) {
+  std::string text = cache.isExact ? "" : "at most ";
+  for (const CacheFootprint::Heads &x : cache.heads) {
+    text += (&x == &cache.heads.front() ? "" : ", ") + formatGrouped(*x.mostSlots);
+    if (cache.heads.size() > 1)
+      text += " (" + std::to_string(x.first) +
+              (x.first == x.last ? "" : ".." + std::to_string(x.last)) + ")";
+  }
+  text += " of " + formatGrouped(cache.keys) + " keys";
+  StringRef form = cache.heads.front().form;
+  if (!cache.isExact)
+    form.consume_front("at most ");
+  return cache.heads.size() == 1 ? text + ", " + form.str() : text;
 }
 
 void Footprint::print(raw_ostream &os) const {
   auto line = [&](StringRef key, const Twine &value) {
     os << "  " << left_justify(key, 16) << value << '\n';
   };
-  auto amount = [&](StringRef key, int64_t value, StringRef what) {
+  auto amount = [&](StringRef key, int64_t value, const Twine &what) {
     os << "  " << left_justify(key, 16) << right_justify(inUnits(value), 11)
-       << "   " << right_justify(grouped(value), 14) << what << '\n';
+       << "   " << right_justify(formatGrouped(value), 14) << what << '\n';
   };
   auto quantity = [&](StringRef key, const Quantity &q, StringRef what) {
     if (q.value)
@@ -320,7 +331,7 @@ void Footprint::print(raw_ostream &os) const {
       const size_t first = i;
       while (i < values.size() && values[i] == values[first])
         ++i;
-      text += (first == 0 ? "" : ", ") + grouped(values[first]) + " a head";
+      text += (first == 0 ? "" : ", ") + formatGrouped(values[first]) + " a head";
       if (values.size() > 1)
         text += " (" + std::to_string(first) +
                 (i - first > 1 ? ".." + std::to_string(i - 1) : "") + ")";
@@ -330,7 +341,7 @@ void Footprint::print(raw_ostream &os) const {
   if (!entriesPerHead.empty())
     line("entries",
          atMost + heads(entriesPerHead) +
-             (entriesTotal ? ", " + grouped(*entriesTotal) + " in all" : ""));
+             (entriesTotal ? ", " + formatGrouped(*entriesTotal) + " in all" : ""));
   if (density)
     line("density",
          formatv("{0}{1:f2}% of all pairs", atMost, 100 * *density).str());
@@ -360,6 +371,16 @@ void Footprint::print(raw_ostream &os) const {
     line("registers", Twine(*code.registers) + " a thread, " +
                           Twine(*code.blocksPerSm) +
                           " blocks on a multiprocessor");
+  if (cache.isCausal && cache.bytes && cache.bytes != cache.fullBytes) {
+    amount("kv cache", *cache.bytes, "  " + keptKeys(cache));
+    const CacheFootprint::Heads &first = cache.heads.front();
+    constexpr size_t kLongestRule = 100;
+    if (cache.heads.size() == 1 && first.rule.size() <= kLongestRule)
+      line("", first.rule + (first.ruleSlots == first.mostSlots
+                                 ? ""
+                                 : ", " + formatGrouped(*first.ruleSlots) +
+                                       " slots in all"));
+  }
   if (bytes.total.value && bytes.saved.value)
     printAlternatives(os, alternatives, *bytes.total.value, *bytes.saved.value);
 }

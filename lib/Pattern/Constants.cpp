@@ -10,33 +10,11 @@
 
 #include "RowKeys.h"
 
-#include <numeric>
-
 using namespace llvm;
 
 namespace swath {
 
 using Kind = Pattern::Kind;
-
-void extendPeriod(int64_t &period, int64_t by) {
-  const int64_t g = std::gcd(period, by);
-  period = by / g > Pattern::kMaxConstant / period ? Pattern::kMaxConstant
-                                                   : period * (by / g);
-}
-
-/// The form is linear in the variable on classes of this.
-static int64_t periodOf(const Form &form, Variable variable) {
-  int64_t period = 1;
-  for (const Quotient &q : form.quotients) {
-    if (!q.numerator.dependsOn(variable))
-      continue;
-    const int64_t inner = periodOf(q.numerator, variable);
-    extendPeriod(period, inner > Pattern::kMaxConstant / q.divisor
-                             ? Pattern::kMaxConstant
-                             : inner * q.divisor);
-  }
-  return period;
-}
 
 Constants::Constants(const Pattern &pattern) {
   collect(pattern);

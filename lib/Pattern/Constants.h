@@ -36,9 +36,6 @@ private:
   void collect(const Pattern &pattern);
 };
 
-/// Least common multiple; past kMaxConstant any larger number does as well.
-void extendPeriod(int64_t &period, int64_t by);
-
 } // namespace swath
 
 #endif // SWATH_LIB_PATTERN_CONSTANTS_H

@@ -9,6 +9,7 @@
 #include "swath/Pattern/CoverCount.h"
 
 #include "Constants.h"
+#include "RowKeys.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -26,8 +27,8 @@ struct Period {
 } // namespace
 
 /// Nothing where there is no short one.
-static std::optional<Period> periodOf(const Pattern &pattern,
-                                      const Cover &cover) {
+static std::optional<Period> countPeriod(const Pattern &pattern,
+                                         const Cover &cover) {
   constexpr int64_t kLongest = int64_t(1) << 16, kMaxMagnitude = 1 << 18;
   const Constants constants(pattern);
   if (constants.isUneven || pattern.runtimeTerms().any())
@@ -60,7 +61,7 @@ static std::optional<Period> periodOf(const Pattern &pattern,
 
 std::optional<ClosedForm> computedForm(const Pattern &pattern,
                                        const Cover &cover) {
-  const std::optional<Period> period = periodOf(pattern, cover);
+  const std::optional<Period> period = countPeriod(pattern, cover);
   if (!period)
     return std::nullopt;
   return ClosedForm::find(
@@ -72,7 +73,7 @@ int64_t countComputedPairs(const Pattern &pattern, const Cover &cover,
                            const Extent &extent) {
   constexpr int64_t kLong = int64_t(1) << 20;
   if (extent.nq > kLong && extent.nq == extent.nk && extent.p0 == 0)
-    if (const std::optional<Period> period = periodOf(pattern, cover)) {
+    if (const std::optional<Period> period = countPeriod(pattern, cover)) {
       // Of n = rest + t * length: a polynomial in t through t = 0, 1 and 2, by
       // differences.
       const int64_t rest = period->start + extent.nk % period->length;

@@ -9,7 +9,7 @@
 #ifndef SWATH_ANALYSIS_FOOTPRINT_H
 #define SWATH_ANALYSIS_FOOTPRINT_H
 
-#include "swath/Analysis/KernelInfo.h"
+#include "swath/Analysis/CacheFootprint.h"
 #include "swath/Estimate/Alternatives.h"
 
 #include "llvm/Support/JSON.h"
@@ -74,6 +74,8 @@ struct Footprint {
   std::optional<int64_t> moved;
   /// What other implementations take, and with dropout.
   llvm::SmallVector<Alternative> alternatives, withDropout;
+  /// What decoding with this pattern must keep.
+  CacheFootprint cache;
 
   llvm::json::Value toJSON() const;
   void print(llvm::raw_ostream &os) const;
