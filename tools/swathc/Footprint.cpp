@@ -108,6 +108,10 @@ static bool fits(ArrayRef<KernelInfo> kernels, const Budget &budget) {
 int footprint() {
   if (Error error = checkImplementation())
     return fail(std::move(error));
+  if (Error error = checkNoPicture())
+    return fail(std::move(error));
+  if (wantsFrontier())
+    return footprintFrontier();
   if (wantsModel())
     return modelFootprint();
   Expected<std::optional<Budget>> budget = getBudget();

@@ -36,6 +36,12 @@ int modelFootprint();
 /// Fails on an option that is for --model only.
 llvm::Error checkNoModelOptions();
 
+/// Whether --frontier is given, and what it does; an exit code.
+bool wantsFrontier();
+int footprintFrontier();
+/// Fails on a --plot without it.
+llvm::Error checkNoPicture();
+
 /// A number of a kernel or of a model, and what it costs.
 struct SolveProblem {
   /// "longformer for x86-64-v4", and what is moved in it.
