@@ -128,6 +128,13 @@ SmallVector<Alternative> computeAlternatives(const KernelInfo &k,
   return alternatives;
 }
 
+int64_t arrayBytes(const KernelArray &array) {
+  int64_t bytes = bytesOf(array.element);
+  for (int64_t size : array.shape)
+    bytes *= size;
+  return bytes;
+}
+
 KernelBytes computeBytes(const KernelInfo &k) {
   ByteSum input(k), output(k), saved(k), workspace(k), index(k), total(k);
   for (const KernelArray &array : k.arrays) {
@@ -291,7 +298,8 @@ json::Value footprintReport(json::Array kernels) {
 static std::string keptKeys(const CacheFootprint &cache) {
   std::string text = cache.isExact ? "" : "at most ";
   for (const CacheFootprint::Heads &x : cache.heads) {
-    text += (&x == &cache.heads.front() ? "" : ", ") + formatGrouped(*x.mostSlots);
+    text +=
+        (&x == &cache.heads.front() ? "" : ", ") + formatGrouped(*x.mostSlots);
     if (cache.heads.size() > 1)
       text += " (" + std::to_string(x.first) +
               (x.first == x.last ? "" : ".." + std::to_string(x.last)) + ")";
@@ -331,7 +339,8 @@ void Footprint::print(raw_ostream &os) const {
       const size_t first = i;
       while (i < values.size() && values[i] == values[first])
         ++i;
-      text += (first == 0 ? "" : ", ") + formatGrouped(values[first]) + " a head";
+      text +=
+          (first == 0 ? "" : ", ") + formatGrouped(values[first]) + " a head";
       if (values.size() > 1)
         text += " (" + std::to_string(first) +
                 (i - first > 1 ? ".." + std::to_string(i - 1) : "") + ")";
@@ -341,7 +350,8 @@ void Footprint::print(raw_ostream &os) const {
   if (!entriesPerHead.empty())
     line("entries",
          atMost + heads(entriesPerHead) +
-             (entriesTotal ? ", " + formatGrouped(*entriesTotal) + " in all" : ""));
+             (entriesTotal ? ", " + formatGrouped(*entriesTotal) + " in all"
+                           : ""));
   if (density)
     line("density",
          formatv("{0}{1:f2}% of all pairs", atMost, 100 * *density).str());

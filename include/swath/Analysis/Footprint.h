@@ -36,6 +36,8 @@ struct KernelBytes {
 };
 
 KernelBytes computeBytes(const KernelInfo &kernel);
+/// Bytes of one array, no size of which is open.
+int64_t arrayBytes(const KernelArray &array);
 
 /// What other implementations of the same attention take; with a reason and no
 /// bytes while a size is open.
