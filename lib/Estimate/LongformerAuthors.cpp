@@ -32,11 +32,24 @@ namespace {
 struct Mode {
   const LongformerLayer &layer;
   bool isTvm;
-  /// Scores of a row that are no global column.
+  /// Scores of a row that are no global column: of chunks, three of them.
   uint64_t width;
 
   /// Of scores, weights and what is multiplied with them.
   uint64_t bytes() const { return isTvm ? 4 : layer.elementBytes; }
+  /// Whether an array [batch, length, heads, ...] is copied for a product a
+  /// batch row and head: one axis of both needs no copy where one of them is 1.
+  bool areRowsCopied() const { return layer.batch > 1 && layer.heads > 1; }
+  /// Whether q and weights in chunks are copied for a product a batch row,
+  /// chunk and head: not where their strides make these one axis.
+  bool areChunksOfQueriesCopied() const {
+    return !hasOneChunk() &&
+           (layer.batch > 1 || (layer.heads > 1 && width > 3));
+  }
+  bool areChunksOfWeightsCopied() const {
+    return layer.heads > 1 && width > 3 && (layer.batch > 1 || !hasOneChunk());
+  }
+  bool hasOneChunk() const { return layer.length == width / 3; }
 };
 } // namespace
 
@@ -75,8 +88,7 @@ static void traceScores(MemoryTrace &trace, const Mode &mode, StringRef name,
   traceNeighbours(trace,
                   isBias ? layer.perToken(e, 1) : layer.perRow(e, layer.dim));
   if (!isBias) {
-    // Of one head, chunks are in order.
-    if (layer.heads > 1)
+    if (mode.areChunksOfQueriesCopied())
       trace.allocate("q in order", layer.perRow(e, layer.dim));
     trace.allocate("three chunks in order", layer.perRow(e, 3 * layer.dim));
   }
@@ -96,7 +108,7 @@ static void traceValues(MemoryTrace &trace, const Mode &mode) {
     return trace.allocate("o of windows", o);
   }
   traceNeighbours(trace, o);
-  if (layer.heads > 1)
+  if (mode.areChunksOfWeightsCopied())
     trace.allocate("weights in order", layer.perRow(e, mode.width));
   trace.allocate("three chunks in order", layer.perRow(e, 3 * layer.dim));
   trace.allocate("o of chunks", o);
@@ -115,8 +127,6 @@ static MemoryTrace traceForward(const Mode &mode) {
   if (s != 0) {
     trace.allocate("indices of globals", layer.globalIndices());
     trace.allocate("places of globals", layer.globalIndices());
-    trace.allocate("mask of globals", arrayBytes(1, {layer.batch, s}));
-    trace.allocate("numbers of globals", arrayBytes(8, {layer.batch}));
   }
   for (StringRef x : {"q", "k", "v"})
     trace.allocate(x, layer.perRow(layer.dim));
@@ -132,7 +142,12 @@ static MemoryTrace traceForward(const Mode &mode) {
       arrayBytes(e, {layer.batch, s, layer.heads, layer.dim});
   if (s != 0) {
     trace.allocate("k of globals", ofGlobals);
+    // A product a batch row and head: those of projections, [length, batch,
+    // heads, dim], are one axis as they are, a kernel's are not.
+    if (mode.isTvm && mode.areRowsCopied())
+      trace.allocate("q in order", layer.perRow(e, layer.dim));
     trace.allocate("scores of globals", layer.perRow(e, s));
+    trace.release("q in order");
     trace.replace("scores", "scores", layer.perRow(e, mode.width + s));
   }
   const uint64_t inFloat = layer.perRow(4, mode.width + s);
@@ -148,7 +163,7 @@ static MemoryTrace traceForward(const Mode &mode) {
   }
   if (s != 0) {
     trace.allocate("v of globals", layer.ofGlobals());
-    if (layer.batch > 1 && layer.heads > 1)
+    if (mode.areRowsCopied())
       trace.allocate("weights of globals in order", layer.perRow(e, s));
     trace.allocate("o", layer.perRow(e, layer.dim));
     trace.release("weights of globals in order");
@@ -158,14 +173,18 @@ static MemoryTrace traceForward(const Mode &mode) {
   if (s == 0)
     trace.allocate("o", layer.perRow(e, layer.dim));
   trace.release("o of windows");
+  // As [length, batch, heads * dim].
   trace.replace("o", "o", layer.perRow(layer.dim));
   if (s != 0) {
-    // The same names are used again.
-    for (StringRef x : {"q", "k", "v", "weights, kept"})
-      trace.release(x);
-    traceGlobalWeights(trace, layer);
-    trace.release("weights in f32");
-    traceGlobalOutput(trace, layer);
+    traceGlobalWeights(trace, layer, /*isRenamed=*/true);
+    // A view of the first weights keeps them.
+    if (e != 4)
+      trace.release("weights in f32");
+    if (layer.elementBytes != 4)
+      trace.allocate("global weights", layer.perRow(s));
+    trace.release("weights of windows");
+    trace.allocate("global o", layer.ofGlobals());
+    trace.allocate("global o in order", layer.ofGlobals());
   }
   return trace;
 }
@@ -180,12 +199,14 @@ static MemoryTrace keep(const Mode &mode) {
   if (mode.isTvm) {
     for (StringRef x : {"q", "k", "v"})
       kept.allocate(x, vector);
+    if (s != 0 && mode.areRowsCopied())
+      kept.allocate("q in order", vector);
   } else {
-    kept.allocate("q in order", vector);
+    kept.allocate("q", vector);
     kept.allocate("three chunks of k", layer.perRow(e, 3 * layer.dim));
     kept.allocate("three chunks of v", layer.perRow(e, 3 * layer.dim));
-    if (s != 0 && layer.heads > 1)
-      kept.allocate("q", vector);
+    if (s != 0 && mode.areChunksOfQueriesCopied())
+      kept.allocate("q in order", vector);
   }
   kept.allocate("mask of keys", layer.perToken(1, 1));
   keepSoftmax(kept, layer, mode.width);
@@ -195,10 +216,9 @@ static MemoryTrace keep(const Mode &mode) {
     kept.allocate("places of globals", layer.globalIndices());
     kept.allocate("k of globals", ofGlobals);
     kept.allocate("v of globals", ofGlobals);
-    // A view keeps all weights; batch and heads as one axis are a copy.
-    const bool isCopy = layer.batch > 1 && layer.heads > 1;
+    // A view keeps all weights.
     kept.allocate("weights of globals",
-                  layer.perRow(e, isCopy ? s : mode.width + s));
+                  layer.perRow(e, mode.areRowsCopied() ? s : mode.width + s));
     keepGlobalRows(kept, layer);
   }
   return kept;

@@ -28,7 +28,7 @@ static std::string largestBuffers(const KernelInfo &kernel,
       buffers.push_back({arrayBytes(array), array.name()});
   buffers.push_back({*bytes.workspace.value, "workspace"});
   buffers.push_back({*bytes.index.value, "index"});
-  llvm::stable_sort(buffers, [](const auto &a, const auto &b) {
+  llvm::sort(buffers, [](const auto &a, const auto &b) {
     return a.first != b.first ? a.first > b.first : a.second < b.second;
   });
   std::string text;

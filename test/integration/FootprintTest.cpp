@@ -164,9 +164,9 @@ TEST(Footprint, IndexIsTheTables) {
     sizes.queries = sizes.keys = kernel.info().pattern.mostKeys();
     Footprint footprint = footprintOf(kernel, sizes);
     EXPECT_EQ(*footprint.bytes.index.value, bytes) << text.str();
-    EXPECT_EQ(*footprint.bytes.total.value, *footprint.input.value +
-                                          *footprint.bytes.output.value +
-                                          *footprint.bytes.workspace.value + bytes);
+    EXPECT_EQ(*footprint.bytes.total.value,
+              *footprint.bytes.input.value + *footprint.bytes.output.value +
+                  *footprint.bytes.workspace.value + bytes);
   }
 }
 
@@ -186,7 +186,7 @@ TEST(Footprint, NarrowArraysTakeHalf) {
     EXPECT_EQ(*footprint.bytes.output.value,
               2 * int64_t(arrays.o.size()) + 4 * int64_t(arrays.lse.size()));
     EXPECT_EQ(*footprint.bytes.saved.value,
-              *footprint.bytes.input.value + *footprint.output.value);
+              *footprint.bytes.input.value + *footprint.bytes.output.value);
     EXPECT_EQ(*footprint.bytes.workspace.value, 4 * 2 * 101 * (40 + 2));
     EXPECT_EQ(uint64_t(*footprint.bytes.workspace.value),
               kernel.entry().workspaceBytes(&arrays.args));
@@ -256,7 +256,7 @@ TEST(Footprint, WorkspaceOfGpuKernelsIsUsed) {
   sizes.keys = 333;
   Arrays arrays(sizes, 1);
   EXPECT_TRUE(kernel.check(arrays).isWithin);
-  EXPECT_EQ(*footprintOf(kernel, sizes).workspace.value,
+  EXPECT_EQ(*footprintOf(kernel, sizes).bytes.workspace.value,
             4 * int64_t(arrays.workspace.size()));
   EXPECT_FALSE(arrays.workspace.empty());
   EXPECT_EQ(
@@ -282,12 +282,12 @@ TEST(Footprint, FormsOfOpenSizes) {
   TestKernel kernel("window(256, 256) | global(0)", sizes);
   KernelInfo info = kernel.info();
   Footprint open = computeFootprint(info, "host");
-  EXPECT_EQ(open.input.form, "batch*(3072*nq + 6144*nk)");
-  EXPECT_EQ(open.input.value, std::nullopt);
-  EXPECT_EQ(open.workspace.form, "0");
+  EXPECT_EQ(open.bytes.input.form, "batch*(3072*nq + 6144*nk)");
+  EXPECT_EQ(open.bytes.input.value, std::nullopt);
+  EXPECT_EQ(open.bytes.workspace.form, "0");
   info.batch = 2;
   info.queries = 4096;
   Footprint bound = computeFootprint(info, "host");
-  EXPECT_EQ(bound.input.form, "12288*nk + 25165824");
-  EXPECT_EQ(*bound.output.value, 2 * 12 * 4096 * 65 * 4);
+  EXPECT_EQ(bound.bytes.input.form, "12288*nk + 25165824");
+  EXPECT_EQ(*bound.bytes.output.value, 2 * 12 * 4096 * 65 * 4);
 }
