@@ -276,6 +276,9 @@ static void addNotes(ModelMemory &m) {
       note("max_position_embeddings is " + limit +
            "; the model was not made for this length");
   }
+  if (options.phase == ModelPhase::Training)
+    note("swath compiles forward passes; saved is what a backward pass needs: "
+         "q, k, v, o, lse");
   if (options.phase == ModelPhase::Training && c.attentionDropout > 0)
     note(formatv("attention dropout of {0} keeps masks where an "
                  "implementation has it; swath has none",

@@ -310,7 +310,7 @@ json::Value ModelMemory::toJSON() const {
   const bool isTraining = options.phase == ModelPhase::Training;
   return json::Object{
       {"schema", 1},
-      {"file", file},
+      {"file", json::fixUTF8(file)},
       {"model_type", config.type},
       {"head", name(config.head)},
       {"parameters", numParameters.value()},

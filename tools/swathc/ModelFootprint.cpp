@@ -95,11 +95,14 @@ static Error checkNoKernelOptions() {
 }
 
 /// The positions that --globals names.
-static Expected<PositionSet> parseGlobals(bool isLongformer) {
+static Expected<PositionSet> parseGlobals(const ModelConfig &config) {
   if (globals == "none")
     return PositionSet();
-  if (globals.getNumOccurrences() != 0 && !isLongformer)
-    return createStringError("--globals: expected it with Longformer only");
+  if (globals.getNumOccurrences() != 0 &&
+      config.architecture != Architecture::Longformer)
+    return createStringError("--globals: expected it with Longformer only, "
+                             "but model_type is " +
+                             config.type);
   Expected<Pattern> pattern = Pattern::parse("global(" + globals + ")");
   if (pattern && pattern->kind() == Pattern::Kind::Global)
     return pattern->positions();
@@ -121,7 +124,8 @@ static Expected<ModelOptions> getOptions(const ModelConfig &config) {
   result.seq = options::seq;
   if (options::batch.getNumOccurrences() != 0) {
     if (options::batch < 1)
-      return createStringError("--batch: expected at least 1");
+      return createStringError("--batch: expected at least 1, but found " +
+                               Twine(int64_t(options::batch)));
     result.batch = options::batch;
   }
   if (training && decode)
@@ -146,8 +150,7 @@ static Expected<ModelOptions> getOptions(const ModelConfig &config) {
       return createStringError("--budget: " + toString(bytes.takeError()));
     result.budget = *bytes;
   }
-  Expected<PositionSet> positions =
-      parseGlobals(config.architecture == Architecture::Longformer);
+  Expected<PositionSet> positions = parseGlobals(config);
   if (!positions)
     return positions.takeError();
   result.globals = std::move(*positions);
