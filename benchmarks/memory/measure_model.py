@@ -71,12 +71,12 @@ def sample(name, **changes):
     return json.loads((SAMPLES / f"{name}.json").read_text()) | changes
 
 
-def make_model(config):
+def make_model(config, attention="eager"):
     """The class that `architectures` names, or the base model."""
     config = dict(config)
     names = config.pop("architectures", None)
     hf = transformers.AutoConfig.for_model(**config)
-    hf._attn_implementation = "eager"
+    hf._attn_implementation = attention
     if names:
         return getattr(transformers, names[0])._from_config(hf)
     return transformers.AutoModel.from_config(hf)
@@ -134,11 +134,12 @@ def storage(tensor):
     return tensor.untyped_storage()
 
 
-def measure(config, n, batch, dtype, num_globals, checkpointing, peak):
+def measure(config, n, batch, dtype, num_globals=0, checkpointing=False, peak=False,
+            attention="eager"):
     """Bytes saved by a forward pass with a loss where the head has one; the most
     live bytes of a step, if asked for."""
     torch.set_default_dtype(dtype)
-    model = make_model(config).train()
+    model = make_model(config, attention).train()
     torch.set_default_dtype(torch.float32)
     inputs = {"input_ids": torch.full((batch, n), 5)}
     if config.get("architectures"):
@@ -274,12 +275,33 @@ def check_saved():
     good = True
     for name, config, n, batch, dtype, s, on_cpu in saved_cases():
         with on_the_cpu() if on_cpu else without_data(s):
-            measured = measure(config, n, batch, DTYPES[dtype], s, False, False)
+            measured = measure(config, n, batch, DTYPES[dtype], s)
         predicted = footprint(config, n, batch, *options_of(config, dtype, s)
                               )["bytes"]["saved"]
         good &= show(predicted == measured,
                      f"{name}, n={n}, batch {batch}, {dtype}"
                      + (", CPU" if on_cpu else ""),
+                     f"{predicted} bytes saved, torch {measured}")
+    return good
+
+
+def check_fused():
+    """By attn_implementation="sdpa", which on the CPU keeps what flash attention
+    does where there is neither dropout nor a mask of its own."""
+    cases = (("bert", "BertForMaskedLM", dict(attention_probs_dropout_prob=0.0)),
+             ("roberta", None, dict(attention_probs_dropout_prob=0.0)),
+             ("llama", "LlamaForCausalLM", {}),
+             ("llama", "LlamaForCausalLM", dict(num_key_value_heads=6)),
+             ("mistral", "MistralForCausalLM", dict(sliding_window=None)))
+    good = True
+    for model_type, head, changes in cases:
+        config = tiny(model_type, head, **changes)
+        with on_the_cpu():
+            measured = measure(config, 13, 3, torch.float32, attention="sdpa")
+        predicted = footprint(config, 13, 3, "--training", "--attention", "flash"
+                              )["bytes"]["saved"]
+        good &= show(predicted == measured,
+                     f"tiny {model_type} {changes}, fused, n=13, batch 3, f32, CPU",
                      f"{predicted} bytes saved, torch {measured}")
     return good
 
@@ -324,7 +346,7 @@ def main():
     arguments = parser.parse_args()
     transformers.logging.set_verbosity_error()
     print(f"torch {torch.__version__}, transformers {transformers.__version__}")
-    good = arguments.only_peak or check_parameters() & check_saved()
+    good = arguments.only_peak or check_parameters() & check_saved() & check_fused()
     if arguments.peak or arguments.only_peak:
         good &= check_peaks()
     sys.exit(not good)
