@@ -40,9 +40,9 @@ Implementation flex(const Pattern &pattern, const AttentionShape &s,
     trace.allocate("k", arrayBytes(e, {batch, kvHeads, keys, dim}));
     trace.allocate("v", arrayBytes(e, {batch, kvHeads, keys, valueDim}));
     if (hasEagerMask) {
-      // One function call a pair, into a mask that is padded to whole blocks
-      // and summed as int64. A mask_mod that subtracts positions of pairs is
-      // not above that.
+      // The mask is padded to whole blocks and summed as int64. A mask_mod that
+      // computes with positions of pairs, as q_idx - kv_idx, makes arrays of as
+      // many int64 before.
       const uint64_t rows = kBlock * queryBlocks, columns = kBlock * keyBlocks;
       trace.allocate("mask of pairs", ofMask(1, queries, keys));
       trace.allocate("padded mask", ofMask(1, rows, columns));

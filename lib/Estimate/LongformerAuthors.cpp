@@ -37,6 +37,9 @@ struct Mode {
 
   /// Of scores, weights and what is multiplied with them.
   uint64_t bytes() const { return isTvm ? 4 : layer.elementBytes; }
+  /// Whether an array [batch, length, heads, ...] is copied for a product a
+  /// batch row and head: one axis of both needs no copy where one of them is 1.
+  bool areRowsCopied() const { return layer.batch > 1 && layer.heads > 1; }
 };
 } // namespace
 
@@ -115,8 +118,6 @@ static MemoryTrace traceForward(const Mode &mode) {
   if (s != 0) {
     trace.allocate("indices of globals", layer.globalIndices());
     trace.allocate("places of globals", layer.globalIndices());
-    trace.allocate("mask of globals", arrayBytes(1, {layer.batch, s}));
-    trace.allocate("numbers of globals", arrayBytes(8, {layer.batch}));
   }
   for (StringRef x : {"q", "k", "v"})
     trace.allocate(x, layer.perRow(layer.dim));
@@ -132,7 +133,12 @@ static MemoryTrace traceForward(const Mode &mode) {
       arrayBytes(e, {layer.batch, s, layer.heads, layer.dim});
   if (s != 0) {
     trace.allocate("k of globals", ofGlobals);
+    // As [length, batch, heads, dim], before kernels ask for order, it needs
+    // none.
+    if (mode.isTvm && mode.areRowsCopied())
+      trace.allocate("q in order", layer.perRow(e, layer.dim));
     trace.allocate("scores of globals", layer.perRow(e, s));
+    trace.release("q in order");
     trace.replace("scores", "scores", layer.perRow(e, mode.width + s));
   }
   const uint64_t inFloat = layer.perRow(4, mode.width + s);
@@ -148,7 +154,7 @@ static MemoryTrace traceForward(const Mode &mode) {
   }
   if (s != 0) {
     trace.allocate("v of globals", layer.ofGlobals());
-    if (layer.batch > 1 && layer.heads > 1)
+    if (mode.areRowsCopied())
       trace.allocate("weights of globals in order", layer.perRow(e, s));
     trace.allocate("o", layer.perRow(e, layer.dim));
     trace.release("weights of globals in order");
@@ -180,6 +186,8 @@ static MemoryTrace keep(const Mode &mode) {
   if (mode.isTvm) {
     for (StringRef x : {"q", "k", "v"})
       kept.allocate(x, vector);
+    if (s != 0 && mode.areRowsCopied())
+      kept.allocate("q in order", vector);
   } else {
     kept.allocate("q in order", vector);
     kept.allocate("three chunks of k", layer.perRow(e, 3 * layer.dim));
@@ -195,10 +203,9 @@ static MemoryTrace keep(const Mode &mode) {
     kept.allocate("places of globals", layer.globalIndices());
     kept.allocate("k of globals", ofGlobals);
     kept.allocate("v of globals", ofGlobals);
-    // A view keeps all weights; batch and heads as one axis are a copy.
-    const bool isCopy = layer.batch > 1 && layer.heads > 1;
+    // A view keeps all weights.
     kept.allocate("weights of globals",
-                  layer.perRow(e, isCopy ? s : mode.width + s));
+                  layer.perRow(e, mode.areRowsCopied() ? s : mode.width + s));
     keepGlobalRows(kept, layer);
   }
   return kept;

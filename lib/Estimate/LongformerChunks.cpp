@@ -27,13 +27,20 @@ struct Chunks {
 
   const LongformerLayer &layer;
   uint64_t w;
-  /// How many chunks of 2w overlap; one is not copied.
+  /// How many chunks of 2w overlap.
   uint64_t count;
 
+  /// Chunks of several rows and heads are one axis of copies; of one alone they
+  /// are views.
+  bool areCopies() const { return layer.batch != 1 || layer.heads != 1; }
+  bool areCopiesOfQueries() const { return count != 1 && areCopies(); }
   uint64_t ofVectors() const {
-    const uint64_t copies = count == 1 ? 0 : count;
     return arrayBytes(layer.elementBytes,
-                      {layer.batch, layer.heads, copies, 2 * w, layer.dim});
+                      {layer.batch, layer.heads, count, 2 * w, layer.dim});
+  }
+  uint64_t ofPaddedValues() const {
+    return arrayBytes(layer.elementBytes, {layer.batch, layer.heads,
+                                           layer.length + 2 * w, layer.dim});
   }
   uint64_t ofScores(uint64_t heads, uint64_t rows) const {
     return arrayBytes(layer.elementBytes,
@@ -53,7 +60,7 @@ static void traceScores(MemoryTrace &trace, const Chunks &chunks,
                         uint64_t heads, StringRef name, bool isMask) {
   const LongformerLayer &layer = chunks.layer;
   const uint64_t e = layer.elementBytes, w = chunks.w;
-  if (!isMask) {
+  if (!isMask && chunks.areCopiesOfQueries()) {
     trace.allocate("chunks of q", chunks.ofVectors());
     trace.allocate("chunks of k", chunks.ofVectors());
   }
@@ -82,11 +89,10 @@ static void traceValues(MemoryTrace &trace, const Chunks &chunks) {
   // Batch and heads are one axis: their order is changed.
   if (layer.batch > 1 && layer.heads > 1)
     trace.allocate("weights in order", layer.perRow(2 * w + 1));
-  trace.allocate("padded v", arrayBytes(layer.elementBytes,
-                                        {layer.batch, layer.heads,
-                                         layer.length + 2 * w, layer.dim}));
+  trace.allocate("padded v", chunks.ofPaddedValues());
   trace.replace("weights in order", "skewed weights", layer.perRow(3 * w + 2));
-  trace.allocate("chunks of v", layer.perRow(3 * layer.dim));
+  if (chunks.areCopies())
+    trace.allocate("chunks of v", layer.perRow(3 * layer.dim));
   trace.allocate("o of windows", layer.perRow(layer.dim));
   for (StringRef x : {"chunks of v", "skewed weights", "padded v"})
     trace.release(x);
@@ -166,16 +172,15 @@ static MemoryTrace keep(const Chunks &chunks) {
   const LongformerLayer &layer = chunks.layer;
   const uint64_t s = layer.globals;
   MemoryTrace kept;
-  // Copies in chunks, unless there is one chunk only.
-  if (chunks.count == 1) {
-    kept.allocate("q", layer.perRow(layer.dim));
-    kept.allocate("k", layer.perRow(layer.dim));
-  } else {
+  const bool areCopies = chunks.areCopiesOfQueries();
+  if (areCopies) {
     kept.allocate("chunks of q", chunks.ofVectors());
     kept.allocate("chunks of k", chunks.ofVectors());
-    if (s != 0)
-      kept.allocate("q", layer.perRow(layer.dim));
+  } else {
+    kept.allocate("k", layer.perRow(layer.dim));
   }
+  if (!areCopies || s != 0)
+    kept.allocate("q", layer.perRow(layer.dim));
   kept.allocate("masks of corners", chunks.ofCorner(2, layer.heads));
   if (s != 0) {
     kept.allocate("indices of globals", layer.globalIndices());
@@ -187,7 +192,10 @@ static MemoryTrace keep(const Chunks &chunks) {
     kept.allocate("v of globals", layer.ofGlobals());
     kept.allocate("weights of globals", layer.perRow(s));
   }
-  kept.allocate("chunks of v", layer.perRow(3 * layer.dim));
+  if (chunks.areCopies())
+    kept.allocate("chunks of v", layer.perRow(3 * layer.dim));
+  else
+    kept.allocate("padded v", chunks.ofPaddedValues());
   kept.allocate("skewed weights", layer.perRow(3 * chunks.w + 2));
   if (s != 0)
     keepGlobalRows(kept, layer);
