@@ -12,9 +12,10 @@ a GPU, so masks of dropout are bytes and statistics of norms f32. Hooks on saved
 tensors count each storage once, without weights and buffers. Some small models run
 on the CPU with data too, with torch.native_dropout, whose masks are bytes there.
 
---peak also tracks all live storages of two training steps, whose gradients add up,
-and holds the predicted total without optimiser states against their most. These are
-tensors without data too, of the CPU: a backward pass on CUDA needs a driver.
+--peak also tracks all live storages of two training steps, whose gradients add up, and
+of a forward pass, and holds the predicted total without optimiser states against
+their most. These are tensors without data too, of the CPU: a backward pass on CUDA
+needs a driver.
 
 Exits with 1 where parameters or saved bytes differ, or a total is too small.
 """
@@ -134,7 +135,7 @@ def storage(tensor):
     return tensor.untyped_storage()
 
 
-def measure(config, n, batch, dtype, num_globals=0, checkpointing=False, peak=False,
+def measure(config, n, batch, dtype, num_globals=0, peak=None,
             attention="eager"):
     """Bytes saved by a forward pass with a loss where the head has one; the most
     live bytes of a step, if asked for."""
@@ -153,7 +154,7 @@ def measure(config, n, batch, dtype, num_globals=0, checkpointing=False, peak=Fa
     weights = {storage(x)._cdata
                for x in [*model.parameters(), *model.buffers()]}
     if peak:
-        return measure_peak(model, inputs, checkpointing)
+        return measure_peak(model, inputs, peak)
     kept = {}
 
     def pack(tensor):
@@ -167,12 +168,24 @@ def measure(config, n, batch, dtype, num_globals=0, checkpointing=False, peak=Fa
     return sum(storage(x).nbytes() for x in kept.values())
 
 
-def measure_peak(model, inputs, checkpointing):
-    if checkpointing:
+def measure_peak(model, inputs, peak):
+    """Of a pass: "forward", "training" or "checkpointing"."""
+    if peak == "checkpointing":
         model.gradient_checkpointing_enable()
     tracker = MemTracker()
     tracker.track_external(
         model, *(x for x in inputs.values() if isinstance(x, torch.Tensor)))
+    if peak == "forward":
+        inputs.pop("labels", None)
+        with tracker, torch.no_grad():
+            model.eval()(**inputs)
+    else:
+        train_twice(model, inputs, tracker)
+    total = tracker.get_tracker_snapshot("peak")
+    return max(device["Total"] for device in total.values())
+
+
+def train_twice(model, inputs, tracker):
     with tracker:
         # Gradients are there from the second step on, as where they accumulate.
         for _ in range(2):
@@ -181,8 +194,6 @@ def measure_peak(model, inputs, checkpointing):
             loss.backward()
             del output, loss
             tracker.reset_mod_stats()
-    total = tracker.get_tracker_snapshot("peak")
-    return max(device["Total"] for device in total.values())
 
 
 def parameter_cases():
@@ -308,34 +319,34 @@ def check_fused():
 
 def peak_cases():
     """As saved_cases; few layers, as tracking takes long."""
-    for checkpointing in (False, True):
-        for batch, dtype, s in ((1, "f32", 1), (4, "f16", 1)):
-            yield ("longformer-base-4096", sample("longformer-base-4096"), 4096,
-                   batch, dtype, s, checkpointing)
-        yield "roberta-base", sample("roberta-base"), 512, 8, "f32", 0, checkpointing
-        yield ("bert-base-uncased", sample("bert-base-uncased"), 384, 16, "f16", 0,
-               checkpointing)
-        for name in ("mistral-7b", "llama-3.1-8b", "gemma-2-9b", "gemma-3-1b"):
-            yield (f"{name}, 3 layers", sample(name, num_hidden_layers=3), 2048, 1,
-                   "bf16", 0, checkpointing)
+    yield "longformer-base-4096", sample("longformer-base-4096"), 4096, 1, "f32", 1
+    yield "longformer-base-4096", sample("longformer-base-4096"), 4096, 4, "f16", 1
+    yield "roberta-base", sample("roberta-base"), 512, 8, "f32", 0
+    yield "bert-base-uncased", sample("bert-base-uncased"), 384, 16, "f16", 0
+    for name in ("mistral-7b", "llama-3.1-8b", "gemma-2-9b", "gemma-3-1b"):
+        yield (f"{name}, 3 layers", sample(name, num_hidden_layers=3), 2048, 1,
+               "bf16", 0)
 
 
 def check_peaks():
     good = True
-    for name, config, n, batch, dtype, s, checkpointing in peak_cases():
-        # Backward passes on CUDA need a driver.
-        with without_data(s, "cpu"), on_the_cpu():
-            measured = measure(config, n, batch, DTYPES[dtype], s, checkpointing,
-                               True)
-        options = options_of(config, dtype, s) + ["--optimizer", "none"]
-        if checkpointing:
-            options.append("--checkpointing")
-        predicted = footprint(config, n, batch, *options)["bytes"]["total"]
-        good &= show(predicted >= measured,
-                     f"{name}, n={n}, batch {batch}, {dtype}"
-                     + (", checkpointing" if checkpointing else ""),
-                     f"{predicted} bytes in all, torch {measured}, "
-                     f"{100 * (predicted / measured - 1):+.1f}%")
+    for peak in ("forward", "training", "checkpointing"):
+        for name, config, n, batch, dtype, s in peak_cases():
+            # Backward passes on CUDA need a driver.
+            with without_data(s, "cpu"), on_the_cpu():
+                measured = measure(config, n, batch, DTYPES[dtype], s, peak)
+            options = options_of(config, dtype, s)
+            if peak == "forward":
+                options.remove("--training")
+            else:
+                options += ["--optimizer", "none"]
+            if peak == "checkpointing":
+                options.append("--checkpointing")
+            predicted = footprint(config, n, batch, *options)["bytes"]["total"]
+            good &= show(predicted >= measured,
+                         f"{name}, n={n}, batch {batch}, {dtype}, {peak}",
+                         f"{predicted} bytes in all, torch {measured}, "
+                         f"{100 * (predicted / measured - 1):+.1f}%")
     return good
 
 

@@ -100,6 +100,18 @@ static CheckedInt liveInMlp(const ModelAt &model, CheckedInt tokens) {
   return tokens * (CheckedInt(c.hidden) * 2 + inner) * model.elementBytes;
 }
 
+/// Tables that are no parameters, and the loss: positions and token types of
+/// BERT's kind, frequencies of positions of decoders, twice.
+static CheckedInt bufferBytes(const ModelConfig &c) {
+  CheckedInt tables;
+  if (!c.isEncoder())
+    tables = CheckedInt(c.headDim) * 4 *
+             (c.architecture == Architecture::Gemma3 ? 2 : 1);
+  else if (c.architecture != Architecture::Longformer)
+    tables = CheckedInt(c.positions) * 2 * 8;
+  return tables + 8;
+}
+
 namespace {
 /// Sums up a model.
 class Summary {
@@ -143,8 +155,8 @@ public:
   }
 
 private:
-  /// Logits, and in a training step the gradients of their log-softmax and of
-  /// themselves.
+  /// Logits, uncapped ones too; in a training step the gradients of their
+  /// log-softmax and of themselves.
   CheckedInt liveInHead(CheckedInt tokens) const {
     const ModelConfig &c = model.config;
     if (c.head == ModelHead::None || c.head == ModelHead::Pooler)
@@ -152,15 +164,25 @@ private:
     // The loss of causal models is computed in f32.
     const int64_t lossBytes =
         c.head == ModelHead::CausalLM ? 4 : model.elementBytes;
-    return tokens * c.vocabulary *
-           (model.elementBytes +
-            (options.phase == ModelPhase::Training ? 2 * lossBytes : 0));
+    const int64_t moreBytes = options.phase == ModelPhase::Training
+                                  ? 2 * lossBytes
+                              : c.hasFinalSoftcap ? model.elementBytes
+                                                  : 0;
+    return tokens * c.vocabulary * (model.elementBytes + moreBytes);
+  }
+
+  /// [tokens, hidden] that stay: the embeddings, what comes into a layer, and
+  /// of decoders its norm.
+  CheckedInt liveAround(CheckedInt tokens) const {
+    return tokens * model.config.hidden * model.elementBytes *
+           (model.config.isEncoder() ? 2 : 3);
   }
 
   void sumTraining(ModelTotal &total, CheckedInt layers, CheckedInt largest,
                    CheckedInt inputs, CheckedInt attention) const {
     const CheckedInt head = sumOf(m.head), embeddings = sumOf(m.embeddings);
-    const CheckedInt inLayer = max(attention, liveInMlp(model, model.tokens()));
+    const CheckedInt inLayer = liveAround(model.tokens()) +
+                               max(attention, liveInMlp(model, model.tokens()));
     const CheckedInt inHead = liveInHead(CheckedInt(model.batch) * model.seq);
     CheckedInt peak;
     if (options.checkpointing) {
@@ -172,7 +194,7 @@ private:
       peak = embeddings + layers + max(head + inHead, inLayer);
     }
     const CheckedInt saved = *total.saved;
-    total.working = max(peak + saved * -1, 0);
+    total.working = max(peak + saved * -1, 0) + bufferBytes(model.config);
     total.total =
         m.weights + m.gradients + m.optimizerStates + saved + total.working;
   }
@@ -181,14 +203,18 @@ private:
     const bool isDecode = options.phase == ModelPhase::Decode;
     const CheckedInt tokens =
         isDecode ? CheckedInt(model.batch) : model.tokens();
-    // The residual stream stays.
-    const CheckedInt residual =
-        tokens * model.config.hidden * model.elementBytes;
     // Transformers computes the logits of all tokens, of one in decoding.
     const CheckedInt logits =
         isDecode ? tokens : CheckedInt(model.batch) * model.seq;
-    total.working = residual + max(max(attention, liveInMlp(model, tokens)),
-                                   liveInHead(logits));
+    // Ids, positions and masks of tokens, up to five words of each; of decoders
+    // cosines and sines too.
+    const CheckedInt inputs =
+        tokens * 40 +
+        (m.config.isEncoder() || isDecode ? CheckedInt() : sumOf(m.embeddings));
+    total.working =
+        max(liveAround(tokens) + max(attention, liveInMlp(model, tokens)),
+            liveAround(logits) + liveInHead(logits)) +
+        inputs + bufferBytes(model.config);
     total.total = m.weights + total.working;
     if (isDecode)
       total.total = *total.total + m.kvCache;
