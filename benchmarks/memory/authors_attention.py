@@ -118,9 +118,9 @@ class AuthorsAttention(nn.Module):
             rows = batch * heads
             of_rows = lambda x: x.view(-1, rows, dim).transpose(0, 1)
             q = self.query_global(chosen)
-            k, v = self.key_global(hidden), self.value_global(hidden)
-            q /= math.sqrt(dim)
-            q, k, v = of_rows(q), of_rows(k), of_rows(v)
+            q = of_rows(q.div_(math.sqrt(dim)))
+            k = of_rows(self.key_global(hidden))
+            v = of_rows(self.value_global(hidden))
             scores = torch.bmm(q, k.transpose(1, 2)).view(batch, heads, s, n)
             scores = scores.masked_fill(padding[:, None, None], -10000.0)
             in_float = F.softmax(scores.view(rows, s, n), dim=-1,
@@ -128,5 +128,7 @@ class AuthorsAttention(nn.Module):
             weights = F.dropout(in_float.type_as(scores), p=self.dropout,
                                 training=self.training)
             chosen_o = torch.bmm(weights, v).view(batch, heads, s, dim)
-            o[positions[::-1]] = chosen_o[places[0], :, places[1]].flatten(1)
+            chosen_o = chosen_o[places[0], :, places[1]].view(
+                len(places[0]), -1)
+            o[positions[::-1]] = chosen_o
         return o.transpose(0, 1)

@@ -73,11 +73,11 @@ LongformerLayer longformerLayer(const WindowForm &form,
 /// those of global columns, and the mask of dropped weights.
 void keepSoftmax(MemoryTrace &kept, const LongformerLayer &layer,
                  uint64_t width);
-/// The rows of global tokens, of projections of their own, in a forward pass
-/// (`_compute_global_attn_output_from_hidden`): up to their weights, and the
-/// rest.
-void traceGlobalWeights(MemoryTrace &trace, const LongformerLayer &layer);
-void traceGlobalOutput(MemoryTrace &trace, const LongformerLayer &layer);
+/// The rows of global tokens, of projections of their own, in a forward pass up
+/// to their weights (`_compute_global_attn_output_from_hidden`). Renamed are
+/// those that take the names of the others, which are freed then.
+void traceGlobalWeights(MemoryTrace &trace, const LongformerLayer &layer,
+                        bool isRenamed);
 /// What these keep.
 void keepGlobalRows(MemoryTrace &kept, const LongformerLayer &layer);
 

@@ -59,24 +59,24 @@ void keepSoftmax(MemoryTrace &kept, const LongformerLayer &layer,
     kept.allocate("dropout mask", layer.perRow(1, width + layer.globals));
 }
 
-void traceGlobalWeights(MemoryTrace &trace, const LongformerLayer &layer) {
+void traceGlobalWeights(MemoryTrace &trace, const LongformerLayer &layer,
+                        bool isRenamed) {
   const uint64_t s = layer.globals;
+  auto allocate = [&](StringRef old, StringRef name, uint64_t bytes) {
+    trace.allocate(name, bytes);
+    if (isRenamed)
+      trace.release(old);
+  };
   trace.allocate("hidden states of globals", layer.ofGlobals());
-  trace.allocate("global q", layer.ofGlobals());
-  trace.allocate("global k", layer.perRow(layer.dim));
-  trace.allocate("global v", layer.perRow(layer.dim));
-  trace.allocate("global scores", layer.perRow(s));
+  allocate("q", "global q", layer.ofGlobals());
+  allocate("k", "global k", layer.perRow(layer.dim));
+  allocate("v", "global v", layer.perRow(layer.dim));
+  allocate("weights, kept", "global scores", layer.perRow(s));
   trace.replace("global scores", "global scores, masked", layer.perRow(s));
   if (layer.elementBytes != 4)
     trace.allocate("global scores in f32", layer.perRow(4, s));
   trace.allocate("global weights in f32", layer.perRow(4, s));
   trace.release("global scores in f32");
-}
-
-void traceGlobalOutput(MemoryTrace &trace, const LongformerLayer &layer) {
-  if (layer.elementBytes != 4)
-    trace.allocate("global weights", layer.perRow(layer.globals));
-  trace.allocate("global o", layer.ofGlobals());
 }
 
 void keepGlobalRows(MemoryTrace &kept, const LongformerLayer &layer) {

@@ -40,6 +40,16 @@ struct Mode {
   /// Whether an array [batch, length, heads, ...] is copied for a product a
   /// batch row and head: one axis of both needs no copy where one of them is 1.
   bool areRowsCopied() const { return layer.batch > 1 && layer.heads > 1; }
+  /// Whether q and weights in chunks are copied for a product a batch row,
+  /// chunk and head: not where their strides make these one axis.
+  bool areChunksOfQueriesCopied() const {
+    return !hasOneChunk() &&
+           (layer.batch > 1 || (layer.heads > 1 && width > 3));
+  }
+  bool areChunksOfWeightsCopied() const {
+    return layer.heads > 1 && width > 3 && (layer.batch > 1 || !hasOneChunk());
+  }
+  bool hasOneChunk() const { return layer.length == width / 3; }
 };
 } // namespace
 
@@ -78,8 +88,7 @@ static void traceScores(MemoryTrace &trace, const Mode &mode, StringRef name,
   traceNeighbours(trace,
                   isBias ? layer.perToken(e, 1) : layer.perRow(e, layer.dim));
   if (!isBias) {
-    // Of one head, chunks are in order.
-    if (layer.heads > 1)
+    if (mode.areChunksOfQueriesCopied())
       trace.allocate("q in order", layer.perRow(e, layer.dim));
     trace.allocate("three chunks in order", layer.perRow(e, 3 * layer.dim));
   }
@@ -99,7 +108,7 @@ static void traceValues(MemoryTrace &trace, const Mode &mode) {
     return trace.allocate("o of windows", o);
   }
   traceNeighbours(trace, o);
-  if (layer.heads > 1)
+  if (mode.areChunksOfWeightsCopied())
     trace.allocate("weights in order", layer.perRow(e, mode.width));
   trace.allocate("three chunks in order", layer.perRow(e, 3 * layer.dim));
   trace.allocate("o of chunks", o);
@@ -166,12 +175,15 @@ static MemoryTrace traceForward(const Mode &mode) {
   trace.release("o of windows");
   trace.replace("o", "o", layer.perRow(layer.dim));
   if (s != 0) {
-    // The same names are used again.
-    for (StringRef x : {"q", "k", "v", "weights, kept"})
-      trace.release(x);
-    traceGlobalWeights(trace, layer);
-    trace.release("weights in f32");
-    traceGlobalOutput(trace, layer);
+    traceGlobalWeights(trace, layer, /*isRenamed=*/true);
+    // A view of the first weights keeps them.
+    if (e != 4)
+      trace.release("weights in f32");
+    if (layer.elementBytes != 4)
+      trace.allocate("global weights", layer.perRow(s));
+    trace.release("weights of windows");
+    trace.allocate("global o", layer.ofGlobals());
+    trace.allocate("global o in order", layer.ofGlobals());
   }
   return trace;
 }
@@ -189,11 +201,11 @@ static MemoryTrace keep(const Mode &mode) {
     if (s != 0 && mode.areRowsCopied())
       kept.allocate("q in order", vector);
   } else {
-    kept.allocate("q in order", vector);
+    kept.allocate("q", vector);
     kept.allocate("three chunks of k", layer.perRow(e, 3 * layer.dim));
     kept.allocate("three chunks of v", layer.perRow(e, 3 * layer.dim));
-    if (s != 0 && layer.heads > 1)
-      kept.allocate("q", vector);
+    if (s != 0 && mode.areChunksOfQueriesCopied())
+      kept.allocate("q in order", vector);
   }
   kept.allocate("mask of keys", layer.perToken(1, 1));
   keepSoftmax(kept, layer, mode.width);

@@ -160,8 +160,10 @@ static MemoryTrace traceForward(const Chunks &chunks) {
          {"o of windows", "weights of windows", "o of globals", "v of globals"})
       trace.release(x);
     trace.replace("sum of o", "o", layer.perRow(layer.dim));
-    traceGlobalWeights(trace, layer);
-    traceGlobalOutput(trace, layer);
+    traceGlobalWeights(trace, layer, /*isRenamed=*/false);
+    if (e != 4)
+      trace.allocate("global weights", layer.perRow(s));
+    trace.allocate("global o", layer.ofGlobals());
   } else {
     trace.replace("o of windows", "o", layer.perRow(layer.dim));
   }
