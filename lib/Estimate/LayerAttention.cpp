@@ -133,7 +133,7 @@ SmallVector<LayerAttention> attentionOf(const ModelAt &model,
       attention.live = liveInDense(model, s) + liveMasks(model, s);
     else if (alternative.bytes)
       attention.live = CheckedInt(*alternative.bytes) +
-                       (isLongformer ? extra + liveMasks(model, s) : 0);
+                       (isLongformer ? liveMasks(model, s) : 0);
     result.push_back(std::move(attention));
   }
   return result;

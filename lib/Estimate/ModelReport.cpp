@@ -31,13 +31,6 @@ static StringRef name(ModelHead head) {
   llvm_unreachable("unknown head");
 }
 
-static CheckedInt sumOf(ArrayRef<SavedItem> items) {
-  CheckedInt sum;
-  for (const SavedItem &item : items)
-    sum += item.bytes;
-  return sum;
-}
-
 static const LayerAttention &attentionBy(const LayerGroup &group,
                                          StringRef implementation) {
   return *find_if(group.attention, [&](const LayerAttention &attention) {

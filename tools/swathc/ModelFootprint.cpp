@@ -85,9 +85,12 @@ static Error checkNoKernelOptions() {
   using namespace options;
   if (!file.empty())
     return createStringError("expected FILE.mlir or --model, but found both");
-  for (cl::Option *option : std::initializer_list<cl::Option *>{
-           &patternText, &shapeText, &kvSeq, &kvHeads, &valueDim, &scale,
-           &softcap, &alibi, &bias, &sinks, &name, &kernelName})
+  SmallVector<cl::Option *> ofKernels = {
+      &patternText, &shapeText, &kvSeq, &kvHeads, &valueDim, &scale,
+      &softcap,     &alibi,     &bias,  &sinks,   &name,     &kernelName};
+  for (StringRef key : {"target", "threads"})
+    ofKernels.push_back(footprintCommand.OptionsMap.lookup(key));
+  for (cl::Option *option : ofKernels)
     if (option->getNumOccurrences() != 0)
       return createStringError("--" + option->ArgStr +
                                ": expected it without --model");
