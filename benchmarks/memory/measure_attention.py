@@ -271,7 +271,7 @@ def random_cases(count):
     pick = random.choice
     for _ in range(count):
         n = pick([40, 100, 128, 256, 300, 500, 777])
-        yield Case(n, pick([2, 3, 8, 20, 33, 64, 150]),
+        yield Case(n, pick([3, 5, 8, 20, 33, 64, 150]),
                    s=min(n, pick([0, 0, 1, 2, 7, 40, 200])),
                    batch=pick([1, 1, 2, 3]), heads=pick([1, 2, 3, 4]),
                    dim=pick([8, 16, 64]), dtype=pick(["f32", "f32", "bf16", "f16"]),

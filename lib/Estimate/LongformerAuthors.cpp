@@ -32,7 +32,7 @@ namespace {
 struct Mode {
   const LongformerLayer &layer;
   bool isTvm;
-  /// Scores of a row that are no global column.
+  /// Scores of a row that are no global column: of chunks, three of them.
   uint64_t width;
 
   /// Of scores, weights and what is multiplied with them.
@@ -142,8 +142,8 @@ static MemoryTrace traceForward(const Mode &mode) {
       arrayBytes(e, {layer.batch, s, layer.heads, layer.dim});
   if (s != 0) {
     trace.allocate("k of globals", ofGlobals);
-    // As [length, batch, heads, dim], before kernels ask for order, it needs
-    // none.
+    // A product a batch row and head: those of projections, [length, batch,
+    // heads, dim], are one axis as they are, a kernel's are not.
     if (mode.isTvm && mode.areRowsCopied())
       trace.allocate("q in order", layer.perRow(e, layer.dim));
     trace.allocate("scores of globals", layer.perRow(e, s));
@@ -173,6 +173,7 @@ static MemoryTrace traceForward(const Mode &mode) {
   if (s == 0)
     trace.allocate("o", layer.perRow(e, layer.dim));
   trace.release("o of windows");
+  // As [length, batch, heads * dim].
   trace.replace("o", "o", layer.perRow(layer.dim));
   if (s != 0) {
     traceGlobalWeights(trace, layer, /*isRenamed=*/true);

@@ -86,7 +86,7 @@ static void traceScores(MemoryTrace &trace, const Chunks &chunks,
 static void traceValues(MemoryTrace &trace, const Chunks &chunks) {
   const LongformerLayer &layer = chunks.layer;
   const uint64_t w = chunks.w;
-  // Batch and heads are one axis: their order is changed.
+  // Batch rows and heads become one axis.
   if (layer.batch > 1 && layer.heads > 1)
     trace.allocate("weights in order", layer.perRow(2 * w + 1));
   trace.allocate("padded v", chunks.ofPaddedValues());
@@ -98,7 +98,7 @@ static void traceValues(MemoryTrace &trace, const Chunks &chunks) {
     trace.release(x);
 }
 
-/// A forward pass of weights that all stay.
+/// A forward pass in which no weight is dropped.
 static MemoryTrace traceForward(const Chunks &chunks) {
   const LongformerLayer &layer = chunks.layer;
   const uint64_t e = layer.elementBytes, s = layer.globals;
