@@ -82,7 +82,7 @@ static CheckedInt liveInDense(const ModelAt &model, const AttentionShape &s) {
 /// The masks of all pairs that transformers makes and that stay to the last
 /// layer: decoders' of windows and of all keys, which eager attention adds to
 /// scores. Longformer reads one row of its own only, but keeps it all.
-static CheckedInt liveMasks(const ModelAt &model, const AttentionShape &s) {
+static CheckedInt masksBytes(const ModelAt &model, const AttentionShape &s) {
   const ModelConfig &c = model.config;
   if (c.isEncoder() && c.architecture != Architecture::Longformer)
     return 0;
@@ -130,10 +130,11 @@ SmallVector<LayerAttention> attentionOf(const ModelAt &model,
                         (keepsOutput(alternative) ? output * -1 : 0);
     const bool isDense = attention.name == "dense";
     if (isDense)
-      attention.live = liveInDense(model, s) + liveMasks(model, s);
+      attention.live = liveInDense(model, s);
     else if (alternative.bytes)
-      attention.live = CheckedInt(*alternative.bytes) +
-                       (isLongformer ? liveMasks(model, s) : 0);
+      attention.live = *alternative.bytes;
+    if (isDense || isLongformer)
+      attention.masks = masksBytes(model, s);
     result.push_back(std::move(attention));
   }
   return result;

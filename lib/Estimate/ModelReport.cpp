@@ -274,6 +274,7 @@ static json::Object toJSON(const LayerGroup &group) {
     attention.push_back(json::Object{{"name", x.name},
                                      {"saved", orNull(x.saved)},
                                      {"live", orNull(x.live)},
+                                     {"masks", x.masks.value()},
                                      {"reason", orNull(x.reason)}});
   return json::Object{{"layers", json::Array(group.layers)},
                       {"pattern", group.pattern.str()},

@@ -55,7 +55,7 @@ public:
   ModelTotal by(StringRef implementation) {
     ModelTotal total;
     total.name = implementation.str();
-    CheckedInt layers, largest, inputs, working;
+    CheckedInt layers, largest, inputs, working, masks;
     for (const LayerGroup &group : m.groups) {
       const LayerAttention &attention =
           *find_if(group.attention,
@@ -74,11 +74,12 @@ public:
       largest = max(largest, layer);
       inputs += model.hiddenBytes() * count;
       working = max(working, attention.live.value_or(*attention.saved));
+      masks = max(masks, attention.masks);
     }
     if (options.phase == ModelPhase::Training)
-      sumTraining(total, layers, largest, inputs, working);
+      sumTraining(total, layers, largest, inputs, working, masks);
     else
-      sumForward(total, working);
+      sumForward(total, working + masks);
     if (total.total && total.total->overflowed()) {
       total.reason = "more than 2^63 - 1 bytes";
       total.total.reset();
@@ -112,16 +113,19 @@ private:
   }
 
   void sumTraining(ModelTotal &total, CheckedInt layers, CheckedInt largest,
-                   CheckedInt inputs, CheckedInt attention) const {
+                   CheckedInt inputs, CheckedInt attention,
+                   CheckedInt masks) const {
     const CheckedInt head = sumOf(m.head), embeddings = sumOf(m.embeddings);
-    const CheckedInt inLayer = liveAround(model.tokens()) +
+    const CheckedInt inLayer = liveAround(model.tokens()) + masks +
                                max(attention, liveInMlp(model, model.tokens()));
     const CheckedInt inHead = liveInHead(CheckedInt(model.batch) * model.seq);
     CheckedInt peak;
     if (options.checkpointing) {
-      // The head is gone when a layer is computed again.
+      // The head is gone when a layer is computed again; masks and positions
+      // stay for that.
+      const CheckedInt kept = masks + CheckedInt(model.paddedSeq) * 8;
       total.saved = embeddings + inputs + max(head, largest);
-      peak = embeddings + inputs + max(head + inHead, largest + inLayer);
+      peak = embeddings + inputs + max(head + inHead + kept, largest + inLayer);
     } else {
       total.saved = embeddings + layers + head;
       peak = embeddings + layers + max(head + inHead, inLayer);
