@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`swathc footprint --model` beside transformers: parameters and saved bytes.
+"""`swathc footprint --model` beside transformers: parameters, saved bytes, caches.
 
     python3 -m venv build/peers
     build/peers/bin/pip install torch transformers
@@ -317,6 +317,25 @@ def check_fused():
     return good
 
 
+def check_caches():
+    """Storages of the cache after a prompt of n - 1 tokens and one token more. Right
+    after the prompt a window's is a part of an array of all tokens."""
+    good = True
+    for model_type in ("llama", "mistral", "gemma2", "gemma3_text", "gpt_oss"):
+        n, batch = 14, 3
+        model = make_model(tiny(model_type)).eval()
+        with torch.no_grad():
+            cache = model(input_ids=torch.full((batch, n - 1), 5), use_cache=True).cache
+            model(input_ids=torch.full((batch, 1), 5), cache=cache, use_cache=True)
+        measured = sum(storage(x).nbytes() for layer in cache.layers
+                       for x in (layer.keys, layer.values))
+        predicted = footprint(tiny(model_type), n, batch, "--decode"
+                              )["bytes"]["kv_cache"]
+        good &= show(predicted == measured, f"tiny {model_type}, n={n}, batch {batch}",
+                     f"{predicted} bytes in the cache, transformers {measured}")
+    return good
+
+
 def peak_cases():
     """As saved_cases; few layers, as tracking takes long."""
     yield "longformer-base-4096", sample("longformer-base-4096"), 4096, 1, "f32", 1
@@ -358,7 +377,8 @@ def main():
     transformers.logging.set_verbosity_error()
     print(f"torch {torch.__version__}, transformers {transformers.__version__}")
     good = (check_peaks() if arguments.peak
-            else check_parameters() & check_saved() & check_fused())
+            else check_parameters() & check_saved() & check_fused()
+            & check_caches())
     sys.exit(not good)
 
 
