@@ -372,7 +372,6 @@ def check_peaks():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--peak", action="store_true")
-    parser.add_argument("--peak", action="store_true")
     arguments = parser.parse_args()
     transformers.logging.set_verbosity_error()
     print(f"torch {torch.__version__}, transformers {transformers.__version__}")

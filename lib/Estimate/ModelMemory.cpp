@@ -11,8 +11,6 @@
 #include "ModelParts.h"
 #include "swath/Estimate/ByteSize.h"
 
-#include "llvm/Support/FormatVariadic.h"
-
 using namespace llvm;
 
 namespace swath {
@@ -161,10 +159,8 @@ static void addNotes(ModelMemory &m) {
     note("swath compiles forward passes; saved is what a backward pass needs: "
          "q, k, v, o, lse");
   if (options.phase == ModelPhase::Training && c.attentionDropout > 0)
-    note(formatv("attention dropout of {0} keeps masks where an "
-                 "implementation has it; swath has none",
-                 c.attentionDropout)
-             .str());
+    note("attention drops weights out, of which implementations that can keep "
+         "a mask; swath has no dropout");
   if (c.experts != 0)
     note("experts are counted as " + name(options.dtype) +
          ", not as the 4-bit blocks of a published checkpoint");

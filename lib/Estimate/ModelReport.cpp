@@ -221,9 +221,9 @@ private:
         continue;
       }
       if (isTraining)
-        os << right_justify(inUnits(total.saved->value()), 13);
-      os << right_justify(inUnits(total.working.value()), 13)
-         << right_justify(inUnits(total.total->value()), 13);
+        os << ' ' << right_justify(inUnits(total.saved->value()), 12);
+      os << ' ' << right_justify(inUnits(total.working.value()), 12) << ' '
+         << right_justify(inUnits(total.total->value()), 12);
       if (options.budget)
         os << "  " << verdictOf(total);
       os << '\n';
