@@ -244,10 +244,11 @@ void ModelMemory::print(raw_ostream &os) const { Printer(*this, os).print(); }
 //===----------------------------------------------------------------------===//
 
 static json::Value orNull(const std::optional<CheckedInt> &bytes) {
-  return bytes ? json::Value(bytes->value()) : json::Value(nullptr);
+  return bytes && !bytes->overflowed() ? json::Value(bytes->value())
+                                       : json::Value(nullptr);
 }
 
-static json::Value orNull(StringRef text) {
+static json::Value orNull(const std::string &text) {
   return text.empty() ? json::Value(nullptr) : json::Value(text);
 }
 
@@ -274,7 +275,7 @@ static json::Object toJSON(const LayerGroup &group) {
     attention.push_back(json::Object{{"name", x.name},
                                      {"saved", orNull(x.saved)},
                                      {"live", orNull(x.live)},
-                                     {"masks", x.masks.value()},
+                                     {"masks", orNull(x.masks)},
                                      {"reason", orNull(x.reason)}});
   return json::Object{{"layers", json::Array(group.layers)},
                       {"pattern", group.pattern.str()},

@@ -337,6 +337,11 @@ TEST(ModelMemory, OverflowIsAnError) {
   EXPECT_EQ(memory.totals[1].name, "dense");
   EXPECT_FALSE(memory.totals[1].total.has_value());
   EXPECT_FALSE(memory.totals[1].reason.empty());
+  const json::Value report = memory.toJSON();
+  const json::Object *layer =
+      (*report.getAsObject()->getArray("layers"))[0].getAsObject();
+  const json::Object *dense = (*layer->getArray("attention"))[1].getAsObject();
+  EXPECT_EQ(*dense->get("live"), json::Value(nullptr));
 }
 
 TEST(ModelMemory, AnyConfigIsReadOrRefused) {
