@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`swathc footprint --model` beside transformers: parameters and saved bytes.
+"""`swathc footprint --model` beside transformers: parameters, saved bytes, caches.
 
     python3 -m venv build/peers
     build/peers/bin/pip install torch transformers
@@ -12,9 +12,10 @@ a GPU, so masks of dropout are bytes and statistics of norms f32. Hooks on saved
 tensors count each storage once, without weights and buffers. Some small models run
 on the CPU with data too, with torch.native_dropout, whose masks are bytes there.
 
---peak also tracks all live storages of a training step, forward and backward, and
-holds the predicted total without optimiser states against their most. These are
-tensors without data too, of the CPU: a backward pass on CUDA needs a driver.
+--peak tracks instead, for some twenty minutes, all live storages of a forward pass and
+of two training steps, whose gradients add up, and holds the predicted total without
+optimiser states against their most. These are tensors without data too, of the CPU: a
+backward pass on CUDA needs a driver.
 
 Exits with 1 where parameters or saved bytes differ, or a total is too small.
 """
@@ -38,7 +39,7 @@ SWATHC = ROOT / "build/release/bin/swathc"
 SAMPLES = ROOT / "examples/models"
 DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 
-# Odd sizes; what is None is absent.
+# Odd sizes; other keys are absent.
 TINY = {
     "bert": dict(vocab_size=51, hidden_size=24, num_hidden_layers=3,
                  num_attention_heads=3, intermediate_size=40,
@@ -71,12 +72,12 @@ def sample(name, **changes):
     return json.loads((SAMPLES / f"{name}.json").read_text()) | changes
 
 
-def make_model(config):
+def make_model(config, attention="eager"):
     """The class that `architectures` names, or the base model."""
     config = dict(config)
     names = config.pop("architectures", None)
     hf = transformers.AutoConfig.for_model(**config)
-    hf._attn_implementation = "eager"
+    hf._attn_implementation = attention
     if names:
         return getattr(transformers, names[0])._from_config(hf)
     return transformers.AutoModel.from_config(hf)
@@ -134,11 +135,12 @@ def storage(tensor):
     return tensor.untyped_storage()
 
 
-def measure(config, n, batch, dtype, num_globals, checkpointing, peak):
+def measure(config, n, batch, dtype, num_globals=0, peak=None,
+            attention="eager"):
     """Bytes saved by a forward pass with a loss where the head has one; the most
     live bytes of a step, if asked for."""
     torch.set_default_dtype(dtype)
-    model = make_model(config).train()
+    model = make_model(config, attention).train()
     torch.set_default_dtype(torch.float32)
     inputs = {"input_ids": torch.full((batch, n), 5)}
     if config.get("architectures"):
@@ -152,7 +154,7 @@ def measure(config, n, batch, dtype, num_globals, checkpointing, peak):
     weights = {storage(x)._cdata
                for x in [*model.parameters(), *model.buffers()]}
     if peak:
-        return measure_peak(model, inputs, checkpointing)
+        return measure_peak(model, inputs, peak)
     kept = {}
 
     def pack(tensor):
@@ -166,18 +168,32 @@ def measure(config, n, batch, dtype, num_globals, checkpointing, peak):
     return sum(storage(x).nbytes() for x in kept.values())
 
 
-def measure_peak(model, inputs, checkpointing):
-    if checkpointing:
+def measure_peak(model, inputs, peak):
+    """Of a pass: "forward", "training" or "checkpointing"."""
+    if peak == "checkpointing":
         model.gradient_checkpointing_enable()
     tracker = MemTracker()
     tracker.track_external(
         model, *(x for x in inputs.values() if isinstance(x, torch.Tensor)))
-    with tracker:
-        output = model(**inputs)
-        loss = output.loss if "labels" in inputs else output[0].sum()
-        loss.backward()
+    if peak == "forward":
+        inputs.pop("labels", None)
+        with tracker, torch.no_grad():
+            model.eval()(**inputs)
+    else:
+        train_twice(model, inputs, tracker)
     total = tracker.get_tracker_snapshot("peak")
     return max(device["Total"] for device in total.values())
+
+
+def train_twice(model, inputs, tracker):
+    with tracker:
+        # Gradients are there from the second step on, as where they accumulate.
+        for _ in range(2):
+            output = model(**inputs)
+            loss = output.loss if "labels" in inputs else output[0].sum()
+            loss.backward()
+            del output, loss
+            tracker.reset_mod_stats()
 
 
 def parameter_cases():
@@ -270,7 +286,7 @@ def check_saved():
     good = True
     for name, config, n, batch, dtype, s, on_cpu in saved_cases():
         with on_the_cpu() if on_cpu else without_data(s):
-            measured = measure(config, n, batch, DTYPES[dtype], s, False, False)
+            measured = measure(config, n, batch, DTYPES[dtype], s)
         predicted = footprint(config, n, batch, *options_of(config, dtype, s)
                               )["bytes"]["saved"]
         good &= show(predicted == measured,
@@ -280,49 +296,88 @@ def check_saved():
     return good
 
 
+def check_fused():
+    """By attn_implementation="sdpa", which on the CPU keeps what flash attention
+    does where there is neither dropout nor a mask of its own."""
+    cases = (("bert", "BertForMaskedLM", dict(attention_probs_dropout_prob=0.0)),
+             ("roberta", None, dict(attention_probs_dropout_prob=0.0)),
+             ("llama", "LlamaForCausalLM", {}),
+             ("llama", "LlamaForCausalLM", dict(num_key_value_heads=6)),
+             ("mistral", "MistralForCausalLM", dict(sliding_window=None)))
+    good = True
+    for model_type, head, changes in cases:
+        config = tiny(model_type, head, **changes)
+        with on_the_cpu():
+            measured = measure(config, 13, 3, torch.float32, attention="sdpa")
+        predicted = footprint(config, 13, 3, "--training", "--attention", "flash"
+                              )["bytes"]["saved"]
+        good &= show(predicted == measured,
+                     f"tiny {model_type} {changes}, fused, n=13, batch 3, f32, CPU",
+                     f"{predicted} bytes saved, torch {measured}")
+    return good
+
+
+def check_caches():
+    """Storages of the cache after a prompt of n - 1 tokens and one token more. Right
+    after the prompt a window's is a part of an array of all tokens."""
+    good = True
+    for model_type in ("llama", "mistral", "gemma2", "gemma3_text", "gpt_oss"):
+        n, batch = 14, 3
+        model = make_model(tiny(model_type)).eval()
+        with torch.no_grad():
+            cache = model(input_ids=torch.full((batch, n - 1), 5), use_cache=True).cache
+            model(input_ids=torch.full((batch, 1), 5), cache=cache, use_cache=True)
+        measured = sum(storage(x).nbytes() for layer in cache.layers
+                       for x in (layer.keys, layer.values))
+        predicted = footprint(tiny(model_type), n, batch, "--decode"
+                              )["bytes"]["kv_cache"]
+        good &= show(predicted == measured, f"tiny {model_type}, n={n}, batch {batch}",
+                     f"{predicted} bytes in the cache, transformers {measured}")
+    return good
+
+
 def peak_cases():
     """As saved_cases; few layers, as tracking takes long."""
-    for checkpointing in (False, True):
-        for batch, dtype, s in ((1, "f32", 1), (4, "f16", 1)):
-            yield ("longformer-base-4096", sample("longformer-base-4096"), 4096,
-                   batch, dtype, s, checkpointing)
-        yield "roberta-base", sample("roberta-base"), 512, 8, "f32", 0, checkpointing
-        yield ("bert-base-uncased", sample("bert-base-uncased"), 384, 16, "f16", 0,
-               checkpointing)
-        for name in ("mistral-7b", "llama-3.1-8b", "gemma-2-9b", "gemma-3-1b"):
-            yield (f"{name}, 6 layers", sample(name, num_hidden_layers=6), 2048, 1,
-                   "bf16", 0, checkpointing)
+    yield "longformer-base-4096", sample("longformer-base-4096"), 4096, 1, "f32", 1
+    yield "longformer-base-4096", sample("longformer-base-4096"), 4096, 4, "f16", 1
+    yield "roberta-base", sample("roberta-base"), 512, 8, "f32", 0
+    yield "bert-base-uncased", sample("bert-base-uncased"), 384, 16, "f16", 0
+    for name in ("mistral-7b", "llama-3.1-8b", "gemma-2-9b", "gemma-3-1b"):
+        yield (f"{name}, 3 layers", sample(name, num_hidden_layers=3), 2048, 1,
+               "bf16", 0)
 
 
 def check_peaks():
     good = True
-    for name, config, n, batch, dtype, s, checkpointing in peak_cases():
-        # Backward passes on CUDA need a driver.
-        with without_data(s, "cpu"), on_the_cpu():
-            measured = measure(config, n, batch, DTYPES[dtype], s, checkpointing,
-                               True)
-        options = options_of(config, dtype, s) + ["--optimizer", "none"]
-        if checkpointing:
-            options.append("--checkpointing")
-        predicted = footprint(config, n, batch, *options)["bytes"]["total"]
-        good &= show(predicted >= measured,
-                     f"{name}, n={n}, batch {batch}, {dtype}"
-                     + (", checkpointing" if checkpointing else ""),
-                     f"{predicted} bytes in all, torch {measured}, "
-                     f"{100 * (predicted / measured - 1):+.1f}%")
+    for peak in ("forward", "training", "checkpointing"):
+        for name, config, n, batch, dtype, s in peak_cases():
+            # Backward passes on CUDA need a driver.
+            with without_data(s, "cpu"), on_the_cpu():
+                measured = measure(config, n, batch, DTYPES[dtype], s, peak)
+            options = options_of(config, dtype, s)
+            if peak == "forward":
+                options.remove("--training")
+            else:
+                options += ["--optimizer", "none"]
+            if peak == "checkpointing":
+                options.append("--checkpointing")
+            predicted = footprint(config, n, batch, *options)["bytes"]["total"]
+            good &= show(predicted >= measured,
+                         f"{name}, n={n}, batch {batch}, {dtype}, {peak}",
+                         f"{predicted} bytes in all, torch {measured}, "
+                         f"{100 * (predicted / measured - 1):+.1f}%")
     return good
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--peak", action="store_true")
-    parser.add_argument("--only-peak", action="store_true")
     arguments = parser.parse_args()
     transformers.logging.set_verbosity_error()
     print(f"torch {torch.__version__}, transformers {transformers.__version__}")
-    good = arguments.only_peak or check_parameters() & check_saved()
-    if arguments.peak or arguments.only_peak:
-        good &= check_peaks()
+    good = (check_peaks() if arguments.peak
+            else check_parameters() & check_saved() & check_fused()
+            & check_caches())
     sys.exit(not good)
 
 

@@ -63,6 +63,36 @@ static CheckedInt extraOfDense(const ModelAt &model, const AttentionShape &s) {
   return extra;
 }
 
+/// What the model's class holds at most in eager attention, when softmax is
+/// computed: of each score what goes in and comes out, of decoders in 16 bits
+/// in f32 and converted; gpt-oss holds the scores without sinks too.
+static CheckedInt liveInDense(const ModelAt &model, const AttentionShape &s) {
+  const int64_t e = s.elementBytes;
+  int64_t scoreBytes = 2 * e;
+  if (model.config.architecture == Architecture::GptOss)
+    scoreBytes = 3 * e;
+  else if (!model.config.isEncoder() && e != 4)
+    scoreBytes = e + 8;
+  const CheckedInt kv = CheckedInt(s.batch) * s.keys * (s.dim + s.valueDim) * e;
+  const CheckedInt queries = CheckedInt(s.batch) * s.heads * s.queries;
+  return queries * (CheckedInt(s.keys) + 1) * scoreBytes + queries * s.dim * e +
+         kv * s.kvHeads + (s.kvHeads != s.heads ? kv * s.heads : CheckedInt());
+}
+
+/// The masks of all pairs that transformers makes and that stay to the last
+/// layer: decoders' of windows and of all keys, which eager attention adds to
+/// scores. Longformer reads one row of its own only, but keeps it all.
+static CheckedInt masksBytes(const ModelAt &model, const AttentionShape &s) {
+  const ModelConfig &c = model.config;
+  if (c.isEncoder() && c.architecture != Architecture::Longformer)
+    return 0;
+  const bool hasTwo = !c.isEncoder() && any_of(c.windows, [&](const auto &w) {
+    return w.has_value() != c.windows.front().has_value();
+  });
+  return CheckedInt(s.batch) * s.queries * s.keys * s.elementBytes *
+         (hasTwo ? 2 : 1);
+}
+
 /// What LongformerSelfAttention keeps around its chunks: it transposes batch
 /// and tokens, so that of several batch rows each projection copies its input.
 static CheckedInt extraOfChunks(const ModelAt &model, int64_t globals) {
@@ -88,16 +118,23 @@ SmallVector<LayerAttention> attentionOf(const ModelAt &model,
     LayerAttention attention;
     attention.name = alternative.name;
     attention.reason = alternative.reason;
+    const bool isLongformer =
+        StringRef(attention.name).starts_with("longformer");
     CheckedInt extra;
     if (attention.name == "dense")
       extra = extraOfDense(model, s);
-    else if (StringRef(attention.name).starts_with("longformer"))
+    else if (isLongformer)
       extra = extraOfChunks(model, globals);
     if (alternative.saved)
       attention.saved = CheckedInt(*alternative.saved) + extra +
                         (keepsOutput(alternative) ? output * -1 : 0);
-    if (alternative.bytes)
-      attention.live = CheckedInt(*alternative.bytes) + extra;
+    const bool isDense = attention.name == "dense";
+    if (isDense)
+      attention.live = liveInDense(model, s);
+    else if (alternative.bytes)
+      attention.live = *alternative.bytes;
+    if (isDense || isLongformer)
+      attention.masks = masksBytes(model, s);
     result.push_back(std::move(attention));
   }
   return result;

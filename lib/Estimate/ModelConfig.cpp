@@ -8,17 +8,16 @@
 
 #include "swath/Estimate/ModelConfig.h"
 
+#include "ConfigReader.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/JSON.h"
 
 using namespace llvm;
 
 namespace swath {
 
-/// The greatest size of a config: products of two never overflow a pattern.
-static constexpr int64_t kMaxSize = int64_t(1) << 40;
 /// A list entry for each layer is kept.
 static constexpr int64_t kMaxLayers = 1 << 12;
 /// The parser recurses.
@@ -63,85 +62,7 @@ static constexpr Defaults knownTypes[] = {
     {"gpt_oss", Architecture::GptOss, 36, 2880, 64, 8, 64, 2880, 201088, 131072,
      "silu", 128, 2, false}};
 
-/// The value as JSON, cut where it is long.
-static std::string shorten(const json::Value &value) {
-  std::string text = formatv("{0}", value).str();
-  if (text.size() > 40)
-    text = text.substr(0, 37) + "...";
-  return text;
-}
-
-namespace {
-/// Reads keys of an object; the first that is wrong is the error, and what is
-/// read after it says nothing.
-class Reader {
-public:
-  Reader(const json::Object &object, std::string prefix)
-      : object(object), prefix(std::move(prefix)) {}
-
-  const json::Value *find(StringRef key) const {
-    const json::Value *value = object.get(key);
-    // transformers writes null for what is not set.
-    return value && !value->getAsNull() ? value : nullptr;
-  }
-  bool isNull(StringRef key) const {
-    const json::Value *value = object.get(key);
-    return value && value->getAsNull();
-  }
-
-  int64_t size(StringRef key, int64_t absent, int64_t least = 1,
-               int64_t most = kMaxSize) {
-    const json::Value *value = find(key);
-    if (!value)
-      return absent;
-    std::optional<int64_t> number = value->getAsInteger();
-    if (number && *number >= least && *number <= most)
-      return *number;
-    wrong(key,
-          "a whole number from " + std::to_string(least) + " to " +
-              std::to_string(most),
-          shorten(*value));
-    return absent;
-  }
-
-  bool flag(StringRef key, bool absent) {
-    const json::Value *value = find(key);
-    if (!value)
-      return absent;
-    if (std::optional<bool> flag = value->getAsBoolean())
-      return *flag;
-    wrong(key, "true or false", shorten(*value));
-    return absent;
-  }
-
-  double probability(StringRef key, double absent) {
-    const json::Value *value = find(key);
-    if (!value)
-      return absent;
-    std::optional<double> number = value->getAsNumber();
-    if (number && *number >= 0 && *number < 1)
-      return *number;
-    wrong(key, "a probability from 0 to below 1", shorten(*value));
-    return absent;
-  }
-
-  void wrong(StringRef key, const Twine &expected, const Twine &found) {
-    if (message.empty())
-      message = ("'" + prefix + key + "': expected " + expected +
-                 ", but found " + found)
-                    .str();
-  }
-  const std::string &getMessage() const { return message; }
-
-private:
-  const json::Object &object;
-  /// Of keys, in messages.
-  std::string prefix;
-  std::string message;
-};
-} // namespace
-
-static Activation readActivation(Reader &reader, const Defaults &known) {
+static Activation readActivation(ConfigReader &reader, const Defaults &known) {
   const StringRef key = known.architecture == Architecture::Gemma2 ||
                                 known.architecture == Architecture::Gemma3
                             ? "hidden_activation"
@@ -166,7 +87,7 @@ static Activation readActivation(Reader &reader, const Defaults &known) {
 }
 
 /// Longformer's attention_window, a number or one for each layer.
-static void readAttentionWindows(Reader &reader, ModelConfig &config) {
+static void readAttentionWindows(ConfigReader &reader, ModelConfig &config) {
   static constexpr StringLiteral key = "attention_window";
   const json::Value *value = reader.find(key);
   const json::Array *list = value ? value->getAsArray() : nullptr;
@@ -178,7 +99,8 @@ static void readAttentionWindows(Reader &reader, ModelConfig &config) {
     std::optional<int64_t> number = 512;
     if (window)
       number = window->getAsInteger();
-    if (!number || *number < 2 || *number > kMaxSize || *number % 2 != 0)
+    if (!number || *number < 2 || *number > ConfigReader::kMaxSize ||
+        *number % 2 != 0)
       return reader.wrong(
           key, "an even number from 2 on, or a list of them, one a layer",
           shorten(*window));
@@ -187,7 +109,7 @@ static void readAttentionWindows(Reader &reader, ModelConfig &config) {
 }
 
 /// Which layers slide, by layer_types or by sliding_window_pattern.
-static SmallVector<bool> readSlidingLayers(Reader &reader,
+static SmallVector<bool> readSlidingLayers(ConfigReader &reader,
                                            const ModelConfig &config,
                                            const Defaults &known) {
   const int64_t every =
@@ -220,7 +142,7 @@ static SmallVector<bool> readSlidingLayers(Reader &reader,
 }
 
 /// The sliding_window of the layers that have it.
-static void readSlidingWindows(Reader &reader, const Defaults &known,
+static void readSlidingWindows(ConfigReader &reader, const Defaults &known,
                                ModelConfig &config) {
   const int64_t window = reader.size("sliding_window", known.window);
   // Mistral without a window is dense; the others say so layer by layer.
@@ -239,7 +161,7 @@ static void readSlidingWindows(Reader &reader, const Defaults &known,
 }
 
 /// The head, by the name of the class that the weights were saved from.
-static void readHead(Reader &reader, ModelConfig &config) {
+static void readHead(ConfigReader &reader, ModelConfig &config) {
   config.head = config.isEncoder() ? ModelHead::Pooler : ModelHead::None;
   const json::Value *value = reader.find("architectures");
   if (!value)
@@ -259,7 +181,7 @@ static void readHead(Reader &reader, ModelConfig &config) {
     config.otherHead = name->str();
 }
 
-static void readSizes(Reader &reader, const Defaults &known,
+static void readSizes(ConfigReader &reader, const Defaults &known,
                       ModelConfig &config) {
   config.layers = reader.size("num_hidden_layers", known.layers, 1, kMaxLayers);
   config.hidden = reader.size("hidden_size", known.hidden);
@@ -298,7 +220,7 @@ static void readSizes(Reader &reader, const Defaults &known,
   }
 }
 
-static ModelConfig readConfig(Reader &reader, const Defaults &known) {
+static ModelConfig readConfig(ConfigReader &reader, const Defaults &known) {
   ModelConfig config;
   config.architecture = known.architecture;
   config.type = known.type.str();
@@ -402,12 +324,12 @@ Expected<ModelConfig> parseModelConfig(StringRef text, StringRef file) {
   if (known == std::end(knownTypes))
     return createStringError(file + ": 'model_type': expected " + names +
                              ", but found " + shorten(*type));
-  Reader whole(*object, "");
-  Reader reader(*textObject, hasVision ? "text_config." : "");
+  ConfigReader whole(*object, "");
+  ConfigReader reader(*textObject, hasVision ? "text_config." : "");
   ModelConfig config = readConfig(reader, *known);
   config.hasVision = hasVision;
   readHead(whole, config);
-  for (const Reader *r : {&reader, &whole})
+  for (const ConfigReader *r : {&reader, &whole})
     if (!r->getMessage().empty())
       return createStringError(file + ": " + r->getMessage());
   return config;

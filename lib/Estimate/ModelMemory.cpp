@@ -11,8 +11,6 @@
 #include "ModelParts.h"
 #include "swath/Estimate/ByteSize.h"
 
-#include "llvm/Support/FormatVariadic.h"
-
 using namespace llvm;
 
 namespace swath {
@@ -41,13 +39,6 @@ StringRef name(ModelPhase phase) {
   return phase == ModelPhase::Training    ? "training"
          : phase == ModelPhase::Inference ? "inference"
                                           : "decode";
-}
-
-static CheckedInt sumOf(ArrayRef<SavedItem> items) {
-  CheckedInt sum;
-  for (const SavedItem &item : items)
-    sum += item.bytes;
-  return sum;
 }
 
 /// States of tensors: two f32 an element; of 8 bits two bytes and an f32 for
@@ -87,118 +78,6 @@ static Pattern patternOf(const ModelConfig &config,
     return Pattern::all();
   return window ? Pattern::window(*window - 1, 0) : Pattern::causal();
 }
-
-/// The most that the MLP of a layer holds at once, about: what comes in, what
-/// goes out, and arrays in between.
-static CheckedInt liveInMlp(const ModelAt &model, CheckedInt tokens) {
-  const ModelConfig &c = model.config;
-  if (c.experts != 0)
-    tokens = tokens * c.expertsPerToken;
-  const CheckedInt inner = CheckedInt(c.intermediate) * (c.isEncoder() ? 2
-                                                         : c.experts   ? 7
-                                                                       : 3);
-  return tokens * (CheckedInt(c.hidden) * 2 + inner) * model.elementBytes;
-}
-
-namespace {
-/// Sums up a model.
-class Summary {
-public:
-  Summary(ModelMemory &memory, const ModelAt &model)
-      : m(memory), model(model), options(memory.options) {}
-
-  ModelTotal by(StringRef implementation) {
-    ModelTotal total;
-    total.name = implementation.str();
-    CheckedInt layers, largest, inputs, working;
-    for (const LayerGroup &group : m.groups) {
-      const LayerAttention &attention =
-          *find_if(group.attention,
-                   [&](const auto &a) { return a.name == implementation; });
-      const int64_t count = group.layers.size();
-      const bool hasBytes = options.phase == ModelPhase::Training
-                                ? attention.saved.has_value()
-                                : attention.live.has_value();
-      if (!hasBytes) {
-        total.reason = attention.reason;
-        return total;
-      }
-      const CheckedInt layer =
-          sumOf(group.saved) + attention.saved.value_or(CheckedInt());
-      layers += layer * count;
-      largest = max(largest, layer);
-      inputs += model.hiddenBytes() * count;
-      working = max(working, attention.live.value_or(*attention.saved));
-    }
-    if (options.phase == ModelPhase::Training)
-      sumTraining(total, layers, largest, inputs, working);
-    else
-      sumForward(total, working);
-    if (total.total && total.total->overflowed()) {
-      total.reason = "more than 2^63 - 1 bytes";
-      total.total.reset();
-      total.saved.reset();
-    }
-    return total;
-  }
-
-private:
-  /// Logits, and in a training step the gradients of their log-softmax and of
-  /// themselves.
-  CheckedInt liveInHead(CheckedInt tokens) const {
-    const ModelConfig &c = model.config;
-    if (c.head == ModelHead::None || c.head == ModelHead::Pooler)
-      return 0;
-    // The loss of causal models is computed in f32.
-    const int64_t lossBytes =
-        c.head == ModelHead::CausalLM ? 4 : model.elementBytes;
-    return tokens * c.vocabulary *
-           (model.elementBytes +
-            (options.phase == ModelPhase::Training ? 2 * lossBytes : 0));
-  }
-
-  void sumTraining(ModelTotal &total, CheckedInt layers, CheckedInt largest,
-                   CheckedInt inputs, CheckedInt attention) const {
-    const CheckedInt head = sumOf(m.head), embeddings = sumOf(m.embeddings);
-    const CheckedInt inLayer = max(attention, liveInMlp(model, model.tokens()));
-    const CheckedInt inHead = liveInHead(CheckedInt(model.batch) * model.seq);
-    CheckedInt peak;
-    if (options.checkpointing) {
-      // The head is gone when a layer is computed again.
-      total.saved = embeddings + inputs + max(head, largest);
-      peak = embeddings + inputs + max(head + inHead, largest + inLayer);
-    } else {
-      total.saved = embeddings + layers + head;
-      peak = embeddings + layers + max(head + inHead, inLayer);
-    }
-    const CheckedInt saved = *total.saved;
-    total.working = max(peak + saved * -1, 0);
-    total.total =
-        m.weights + m.gradients + m.optimizerStates + saved + total.working;
-  }
-
-  void sumForward(ModelTotal &total, CheckedInt attention) const {
-    const bool isDecode = options.phase == ModelPhase::Decode;
-    const CheckedInt tokens =
-        isDecode ? CheckedInt(model.batch) : model.tokens();
-    // The residual stream stays.
-    const CheckedInt residual =
-        tokens * model.config.hidden * model.elementBytes;
-    // Transformers computes the logits of all tokens, of one in decoding.
-    const CheckedInt logits =
-        isDecode ? tokens : CheckedInt(model.batch) * model.seq;
-    total.working = residual + max(max(attention, liveInMlp(model, tokens)),
-                                   liveInHead(logits));
-    total.total = m.weights + total.working;
-    if (isDecode)
-      total.total = *total.total + m.kvCache;
-  }
-
-  ModelMemory &m;
-  const ModelAt &model;
-  const ModelOptions &options;
-};
-} // namespace
 
 /// Groups of layers with one window, in the order in which they first come.
 static Error addGroups(ModelMemory &m, const ModelAt &model) {
@@ -276,11 +155,12 @@ static void addNotes(ModelMemory &m) {
       note("max_position_embeddings is " + limit +
            "; the model was not made for this length");
   }
+  if (options.phase == ModelPhase::Training)
+    note("swath compiles forward passes; saved is what a backward pass needs: "
+         "q, k, v, o, lse");
   if (options.phase == ModelPhase::Training && c.attentionDropout > 0)
-    note(formatv("attention dropout of {0} keeps masks where an "
-                 "implementation has it; swath has none",
-                 c.attentionDropout)
-             .str());
+    note("attention drops weights out, of which implementations that can keep "
+         "a mask; swath has no dropout");
   if (c.experts != 0)
     note("experts are counted as " + name(options.dtype) +
          ", not as the 4-bit blocks of a published checkpoint");
@@ -325,9 +205,8 @@ Expected<ModelMemory> computeModelMemory(const ModelConfig &config,
     m.gradients = m.weights;
     m.optimizerStates = states;
   }
-  Summary summary(m, model);
   for (const LayerAttention &attention : m.groups.front().attention)
-    m.totals.push_back(summary.by(attention.name));
+    m.totals.push_back(totalBy(attention.name, m, model));
   addNotes(m);
 
   std::string names;

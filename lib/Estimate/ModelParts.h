@@ -59,6 +59,11 @@ llvm::SmallVector<LayerAttention> attentionOf(const ModelAt &model,
                                               const AttentionShape &shape,
                                               int64_t globals);
 
+/// ModelTotals.cpp: of a model whose parts are known, working space and totals.
+ModelTotal totalBy(llvm::StringRef implementation, const ModelMemory &memory,
+                   const ModelAt &model);
+CheckedInt sumOf(llvm::ArrayRef<SavedItem> items);
+
 } // namespace swath
 
 #endif // SWATH_LIB_ESTIMATE_MODELPARTS_H

@@ -31,13 +31,6 @@ static StringRef name(ModelHead head) {
   llvm_unreachable("unknown head");
 }
 
-static CheckedInt sumOf(ArrayRef<SavedItem> items) {
-  CheckedInt sum;
-  for (const SavedItem &item : items)
-    sum += item.bytes;
-  return sum;
-}
-
 static const LayerAttention &attentionBy(const LayerGroup &group,
                                          StringRef implementation) {
   return *find_if(group.attention, [&](const LayerAttention &attention) {
@@ -228,9 +221,9 @@ private:
         continue;
       }
       if (isTraining)
-        os << right_justify(inUnits(total.saved->value()), 13);
-      os << right_justify(inUnits(total.working.value()), 13)
-         << right_justify(inUnits(total.total->value()), 13);
+        os << ' ' << right_justify(inUnits(total.saved->value()), 12);
+      os << ' ' << right_justify(inUnits(total.working.value()), 12) << ' '
+         << right_justify(inUnits(total.total->value()), 12);
       if (options.budget)
         os << "  " << verdictOf(total);
       os << '\n';
@@ -251,10 +244,11 @@ void ModelMemory::print(raw_ostream &os) const { Printer(*this, os).print(); }
 //===----------------------------------------------------------------------===//
 
 static json::Value orNull(const std::optional<CheckedInt> &bytes) {
-  return bytes ? json::Value(bytes->value()) : json::Value(nullptr);
+  return bytes && !bytes->overflowed() ? json::Value(bytes->value())
+                                       : json::Value(nullptr);
 }
 
-static json::Value orNull(StringRef text) {
+static json::Value orNull(const std::string &text) {
   return text.empty() ? json::Value(nullptr) : json::Value(text);
 }
 
@@ -281,6 +275,7 @@ static json::Object toJSON(const LayerGroup &group) {
     attention.push_back(json::Object{{"name", x.name},
                                      {"saved", orNull(x.saved)},
                                      {"live", orNull(x.live)},
+                                     {"masks", orNull(x.masks)},
                                      {"reason", orNull(x.reason)}});
   return json::Object{{"layers", json::Array(group.layers)},
                       {"pattern", group.pattern.str()},
@@ -310,7 +305,7 @@ json::Value ModelMemory::toJSON() const {
   const bool isTraining = options.phase == ModelPhase::Training;
   return json::Object{
       {"schema", 1},
-      {"file", file},
+      {"file", json::fixUTF8(file)},
       {"model_type", config.type},
       {"head", name(config.head)},
       {"parameters", numParameters.value()},

@@ -68,9 +68,12 @@ static Error checkNoKernelOptions() {
   using namespace options;
   if (!file.empty())
     return createStringError("expected FILE.mlir or --model, but found both");
-  for (cl::Option *option : std::initializer_list<cl::Option *>{
-           &patternText, &shapeText, &kvSeq, &kvHeads, &valueDim, &scale,
-           &softcap, &alibi, &bias, &sinks, &name, &kernelName})
+  SmallVector<cl::Option *> ofKernels = {
+      &patternText, &shapeText, &kvSeq, &kvHeads, &valueDim, &scale,
+      &softcap,     &alibi,     &bias,  &sinks,   &name,     &kernelName};
+  for (StringRef key : {"target", "threads"})
+    ofKernels.push_back(footprintCommand.OptionsMap.lookup(key));
+  for (cl::Option *option : ofKernels)
     if (option->getNumOccurrences() != 0)
       return createStringError("--" + option->ArgStr +
                                ": expected it without --model");
@@ -78,11 +81,14 @@ static Error checkNoKernelOptions() {
 }
 
 /// The positions that --globals names.
-static Expected<PositionSet> parseGlobals(bool isLongformer) {
+static Expected<PositionSet> parseGlobals(const ModelConfig &config) {
   if (globals == "none")
     return PositionSet();
-  if (globals.getNumOccurrences() != 0 && !isLongformer)
-    return createStringError("--globals: expected it with Longformer only");
+  if (globals.getNumOccurrences() != 0 &&
+      config.architecture != Architecture::Longformer)
+    return createStringError("--globals: expected it with Longformer only, "
+                             "but model_type is " +
+                             config.type);
   Expected<Pattern> pattern = Pattern::parse("global(" + globals + ")");
   if (pattern && pattern->kind() == Pattern::Kind::Global)
     return pattern->positions();
@@ -104,7 +110,8 @@ static Expected<ModelOptions> getOptions(const ModelConfig &config) {
   result.seq = options::seq;
   if (options::batch.getNumOccurrences() != 0) {
     if (options::batch < 1)
-      return createStringError("--batch: expected at least 1");
+      return createStringError("--batch: expected at least 1, but found " +
+                               Twine(int64_t(options::batch)));
     result.batch = options::batch;
   }
   if (options::training && decode)
@@ -130,8 +137,7 @@ static Expected<ModelOptions> getOptions(const ModelConfig &config) {
     return createStringError("--budget: expected bytes with --model");
   if (*budget)
     result.budget = (*budget)->amount;
-  Expected<PositionSet> positions =
-      parseGlobals(config.architecture == Architecture::Longformer);
+  Expected<PositionSet> positions = parseGlobals(config);
   if (!positions)
     return positions.takeError();
   result.globals = std::move(*positions);

@@ -74,6 +74,9 @@ struct LayerAttention {
   std::optional<CheckedInt> saved;
   /// The most that is live at once in a forward pass, q, k, v and o among it.
   std::optional<CheckedInt> live;
+  /// Masks of all pairs, which stay from the first layer to the last, one for
+  /// all layers.
+  CheckedInt masks;
   /// Why there are none.
   std::string reason;
 };
