@@ -148,6 +148,7 @@ ErrorReport compare(const Pattern &pattern, const Problem &x,
     }
   report.referenceError = expected.referenceError;
   report.bound = expected.bound;
+  report.normBound = expected.normBound;
   report.lseBound = expected.lseBound;
   report.normError = relativeNorm(squares, norm);
   report.isWithin =

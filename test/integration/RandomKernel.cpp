@@ -128,10 +128,11 @@ checkKernel(const TestKernel &kernel, Sizes sizes, const KernelOptions &options,
     Arrays clean = draw();
     const reference::ErrorReport report = kernel.check(clean);
     if (!report.isWithin)
-      return message(formatv("error {0} of {1}, lse {2} of {3}",
-                             report.maxError, report.bound, report.lseError,
-                             report.lseBound)
-                         .str());
+      return message(
+          formatv("error {0} of {1}, norm {2} of {3}, lse {4} of {5}",
+                  report.maxError, report.bound, report.normError,
+                  report.normBound, report.lseError, report.lseBound)
+              .str());
     if (std::optional<std::string> moved = kernel.checkTraffic(sizes))
       return message(*moved);
     const int64_t i = random.pick(0, extent.nq - 1);

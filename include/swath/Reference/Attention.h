@@ -111,14 +111,15 @@ Expectation expect(const Pattern &pattern, const Problem &problem,
 /// How far outputs are from what is expected.
 struct ErrorReport {
   double maxError = 0;
-  /// Frobenius norm of the difference, relative to the oracle's.
+  /// Frobenius norm of the difference, relative to the oracle's, and its bound.
   double normError = 0;
+  double normBound = 0;
   double referenceError = 0;
   double bound = 0;
   /// Of lse, where there is one.
   double lseError = 0;
   double lseBound = 0;
-  /// No NaN, and both within bounds.
+  /// No NaN, the largest error and that of lse within bounds.
   bool isWithin = false;
 };
 
