@@ -9,10 +9,12 @@
 #include "swath/Analysis/Footprint.h"
 
 #include "swath/Analysis/Traffic.h"
+#include "swath/Estimate/ByteSize.h"
 #include "swath/Estimate/Units.h"
-#include "swath/Pattern/Count.h"
+#include "swath/Pattern/CoverCount.h"
 #include "swath/Pattern/RuntimeBounds.h"
 
+#include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -107,8 +109,8 @@ static int64_t tableBytes(const Cover &cover) {
   return bytes;
 }
 
-static SmallVector<Alternative> computeAlternatives(const KernelInfo &k,
-                                                    bool hasDropout) {
+SmallVector<Alternative> computeAlternatives(const KernelInfo &k,
+                                             bool hasDropout) {
   const bool isOpen = k.batch < 0 || k.queries < 0 || k.keys < 0;
   AttentionShape shape = {isOpen ? 0 : k.batch,
                           k.heads,
@@ -126,49 +128,20 @@ static SmallVector<Alternative> computeAlternatives(const KernelInfo &k,
   return alternatives;
 }
 
-Footprint computeFootprint(const KernelInfo &k, StringRef target,
-                           const CodeResources &code) {
-  Footprint f;
-  f.name = k.name;
-  f.target = target.str();
-  f.pattern = k.pattern.str();
-  const int64_t heads = k.pattern.numHeads();
-  f.isExact = !k.pattern.runtimeTerms().any();
-  if (k.queries == k.keys && heads == 1 && f.isExact)
-    if (std::optional<ClosedForm> form = closedForm(k.pattern.forHead(0)))
-      f.entriesForm = form->str();
-  if (k.queries >= 0 && k.keys >= 0 && k.numOrigins == 0) {
-    const Extent extent = Extent::aligned(k.queries, k.keys);
-    int64_t entries = 0, computed = 0;
-    for (int64_t head = 0; head < heads; ++head) {
-      const Pattern &pattern = k.pattern.forHead(head);
-      f.entriesPerHead.push_back(mostEntries(pattern, extent));
-      entries += f.entriesPerHead.back();
-      if (std::optional<int64_t> pairs =
-              mostComputedPairs(pattern, k.cover.forHead(head), extent)) {
-        f.computedPairs.push_back(*pairs);
-        computed += *pairs;
-      }
-    }
-    // Of some heads only is of none.
-    if (int64_t(f.computedPairs.size()) != heads)
-      f.computedPairs.clear();
-    if (entries != 0 && !f.computedPairs.empty())
-      f.waste = double(computed) / double(entries);
-    if (k.queries != 0 && k.keys != 0)
-      f.density = double(entries) /
-                  (double(heads) * double(k.queries) * double(k.keys));
-    if (k.batch >= 0)
-      f.entriesTotal = entries * k.batch * (k.heads / heads);
-  }
+int64_t arrayBytes(const KernelArray &array) {
+  int64_t bytes = bytesOf(array.element);
+  for (int64_t size : array.shape)
+    bytes *= size;
+  return bytes;
+}
+
+KernelBytes computeBytes(const KernelInfo &k) {
   ByteSum input(k), output(k), saved(k), workspace(k), index(k), total(k);
   for (const KernelArray &array : k.arrays) {
     SmallVector<int64_t, 4> shape = array.shape;
     const bool isLse = array.index == unsigned(ArrayRole::Lse);
     const int64_t bytes = bytesOf(array.element);
     ByteSum &sum = array.isOutput() ? output : input;
-    if (!array.isOutput())
-      f.inputNames += (f.inputNames.empty() ? "" : ", ") + array.name();
     if (array.index == unsigned(ArrayRole::Offsets) && shape[0] < 0) {
       // At most a document a key.
       shape = {SWATH_KEYS_SIZE};
@@ -190,17 +163,63 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
   }
   for (ByteSum *sum : {&index, &total})
     sum->add(tableBytes(k.cover), {});
-  f.input = input.get();
-  f.output = output.get();
-  f.saved = saved.get();
-  f.workspace = workspace.get();
-  f.index = index.get();
-  f.total = total.get();
+  return {input.get(),     output.get(), saved.get(),
+          workspace.get(), index.get(),  total.get()};
+}
+
+Footprint computeFootprint(const KernelInfo &k, StringRef target,
+                           const CodeResources &code) {
+  Footprint f;
+  f.name = k.name;
+  f.target = target.str();
+  f.pattern = k.pattern.str();
+  const int64_t heads = k.pattern.numHeads();
+  f.isExact = !k.pattern.runtimeTerms().any();
+  if (k.queries == k.keys && heads == 1 && f.isExact) {
+    const Pattern &pattern = k.pattern.forHead(0);
+    if (std::optional<ClosedForm> form = closedForm(pattern))
+      f.entriesForm = form->str();
+    if (auto form = computedForm(pattern, k.cover.forHead(0)))
+      f.computedForm = form->str();
+  }
+  if (k.queries >= 0 && k.keys >= 0 && k.numOrigins == 0) {
+    const Extent extent = Extent::aligned(k.queries, k.keys);
+    double entries = 0, computed = 0;
+    std::optional<int64_t> total = 0;
+    for (int64_t head = 0; head < heads; ++head) {
+      const Pattern &pattern = k.pattern.forHead(head);
+      f.entriesPerHead.push_back(mostEntries(pattern, extent));
+      entries += double(f.entriesPerHead.back());
+      if (total)
+        total = checkedAdd(*total, f.entriesPerHead.back());
+      if (std::optional<int64_t> pairs =
+              mostComputedPairs(pattern, k.cover.forHead(head), extent)) {
+        f.computedPairs.push_back(*pairs);
+        computed += double(*pairs);
+      }
+    }
+    // Of some heads only is of none.
+    if (int64_t(f.computedPairs.size()) != heads)
+      f.computedPairs.clear();
+    if (entries != 0 && !f.computedPairs.empty())
+      f.waste = computed / entries;
+    if (k.queries != 0 && k.keys != 0)
+      f.density =
+          entries / (double(heads) * double(k.queries) * double(k.keys));
+    if (k.batch >= 0)
+      f.entriesTotal = total ? checkedMul(*total, k.batch * (k.heads / heads))
+                             : std::nullopt;
+  }
+  f.bytes = computeBytes(k);
+  for (const KernelArray &array : k.arrays)
+    if (!array.isOutput())
+      f.inputNames += (f.inputNames.empty() ? "" : ", ") + array.name();
   f.code = code;
+  f.cache = computeCacheFootprint(k);
   // Only GPUs have shared memory.
-  if (std::optional<Traffic> traffic = computeTraffic(k);
-      traffic && code.shared)
-    f.moved = traffic->total();
+  if (code.shared)
+    if (std::optional<Traffic> traffic = computeTraffic(k))
+      f.moved = traffic->total();
   f.alternatives = computeAlternatives(k, /*hasDropout=*/false);
   f.withDropout = computeAlternatives(k, /*hasDropout=*/true);
   return f;
@@ -216,6 +235,10 @@ template <typename T> static json::Value orNull(const std::optional<T> &value) {
 
 static json::Object toJSON(const Quantity &q) {
   return json::Object{{"form", q.form}, {"value", orNull(q.value)}};
+}
+
+static json::Value formOrNull(const std::string &form) {
+  return form.empty() ? json::Value(nullptr) : json::Value(form);
 }
 
 /// A number, or a list where heads differ.
@@ -241,26 +264,25 @@ json::Value Footprint::toJSON() const {
       {"target", target},
       {"pattern", pattern},
       {"exact", isExact},
-      {"entries",
-       json::Object{{"form", entriesForm.empty() ? json::Value(nullptr)
-                                                 : json::Value(entriesForm)},
-                    {"per_head", perHead(entriesPerHead)},
-                    {"total", orNull(entriesTotal)}}},
-      {"computed_pairs",
-       json::Object{{"form", nullptr}, {"value", perHead(computedPairs)}}},
+      {"entries", json::Object{{"form", formOrNull(entriesForm)},
+                               {"per_head", perHead(entriesPerHead)},
+                               {"total", orNull(entriesTotal)}}},
+      {"computed_pairs", json::Object{{"form", formOrNull(computedForm)},
+                                      {"value", perHead(computedPairs)}}},
       {"waste", orNull(waste)},
       {"density", orNull(density)},
-      {"bytes", json::Object{{"input", swath::toJSON(input)},
-                             {"output", swath::toJSON(output)},
-                             {"saved", swath::toJSON(saved)},
-                             {"workspace", swath::toJSON(workspace)},
-                             {"index", swath::toJSON(index)},
-                             {"total", swath::toJSON(total)},
+      {"bytes", json::Object{{"input", swath::toJSON(bytes.input)},
+                             {"output", swath::toJSON(bytes.output)},
+                             {"saved", swath::toJSON(bytes.saved)},
+                             {"workspace", swath::toJSON(bytes.workspace)},
+                             {"index", swath::toJSON(bytes.index)},
+                             {"total", swath::toJSON(bytes.total)},
                              {"moved", unknownForm(moved)},
                              {"stack", unknownForm(code.stack)},
                              {"shared", unknownForm(code.shared)},
                              {"registers", unknownForm(code.registers)}}},
       {"blocks_per_sm", orNull(code.blocksPerSm)},
+      {"kv_cache", cache.toJSON()},
       {"alternatives", std::move(others)}};
 }
 
@@ -272,25 +294,34 @@ json::Value footprintReport(json::Array kernels) {
 // Text
 //===----------------------------------------------------------------------===//
 
-/// 12345678 as "12 345 678".
-static std::string grouped(int64_t value) {
-  std::string digits = std::to_string(value);
-  for (int64_t i = int64_t(digits.size()) - 3; i > 0; i -= 3)
-    digits.insert(i, 1, ' ');
-  return digits;
+/// "4 096 of 16 384 keys, min(n, 4096)"
+static std::string keptKeys(const CacheFootprint &cache) {
+  std::string text = cache.isExact ? "" : "at most ";
+  for (const CacheFootprint::Heads &x : cache.heads) {
+    text +=
+        (&x == &cache.heads.front() ? "" : ", ") + formatGrouped(*x.mostSlots);
+    if (cache.heads.size() > 1)
+      text += " (" + std::to_string(x.first) +
+              (x.first == x.last ? "" : ".." + std::to_string(x.last)) + ")";
+  }
+  text += " of " + formatGrouped(cache.keys) + " keys";
+  StringRef form = cache.heads.front().form;
+  if (!cache.isExact)
+    form.consume_front("at most ");
+  return cache.heads.size() == 1 ? text + ", " + form.str() : text;
 }
 
 void Footprint::print(raw_ostream &os) const {
   auto line = [&](StringRef key, const Twine &value) {
     os << "  " << left_justify(key, 16) << value << '\n';
   };
-  auto bytes = [&](StringRef key, int64_t value, StringRef what) {
+  auto amount = [&](StringRef key, int64_t value, const Twine &what) {
     os << "  " << left_justify(key, 16) << right_justify(inUnits(value), 11)
-       << "   " << right_justify(grouped(value), 14) << what << '\n';
+       << "   " << right_justify(formatGrouped(value), 14) << what << '\n';
   };
   auto quantity = [&](StringRef key, const Quantity &q, StringRef what) {
     if (q.value)
-      bytes(key, *q.value, what);
+      amount(key, *q.value, what);
     else
       line(key, q.form + " bytes" + what);
   };
@@ -298,6 +329,8 @@ void Footprint::print(raw_ostream &os) const {
   line("pattern", pattern);
   if (!entriesForm.empty())
     line("entries(n)", entriesForm);
+  if (!computedForm.empty())
+    line("computed(n)", computedForm);
   const StringRef atMost = isExact ? "" : "at most ";
   // A run of equal numbers as one.
   auto heads = [](ArrayRef<int64_t> values) {
@@ -306,7 +339,8 @@ void Footprint::print(raw_ostream &os) const {
       const size_t first = i;
       while (i < values.size() && values[i] == values[first])
         ++i;
-      text += (first == 0 ? "" : ", ") + grouped(values[first]) + " a head";
+      text +=
+          (first == 0 ? "" : ", ") + formatGrouped(values[first]) + " a head";
       if (values.size() > 1)
         text += " (" + std::to_string(first) +
                 (i - first > 1 ? ".." + std::to_string(i - 1) : "") + ")";
@@ -316,7 +350,8 @@ void Footprint::print(raw_ostream &os) const {
   if (!entriesPerHead.empty())
     line("entries",
          atMost + heads(entriesPerHead) +
-             (entriesTotal ? ", " + grouped(*entriesTotal) + " in all" : ""));
+             (entriesTotal ? ", " + formatGrouped(*entriesTotal) + " in all"
+                           : ""));
   if (density)
     line("density",
          formatv("{0}{1:f2}% of all pairs", atMost, 100 * *density).str());
@@ -325,27 +360,39 @@ void Footprint::print(raw_ostream &os) const {
                                formatv(", {0:f3} for each {1}entry", *waste,
                                        isExact ? "" : "such ")
                                    .str());
-  quantity("input", input, "  " + inputNames);
-  quantity("output", output, "");
-  quantity("workspace", workspace, "");
-  quantity("index", index, "");
-  quantity("total", total, "");
-  quantity("saved", saved, "  q, k, v, o, lse, if kept for a backward pass");
+  quantity("input", bytes.input, "  " + inputNames);
+  quantity("output", bytes.output, "");
+  quantity("workspace", bytes.workspace, "");
+  quantity("index", bytes.index, "");
+  quantity("total", bytes.total, "");
+  quantity("saved", bytes.saved,
+           "  q, k, v, o, lse, if kept for a backward pass");
   if (moved)
-    bytes("moved", *moved,
-          formatv("  {0:f2} times input and output",
-                  double(*moved) / double(*input.value + *output.value))
-              .str());
+    amount("moved", *moved,
+           formatv("  {0:f2} times input and output",
+                   double(*moved) /
+                       double(*bytes.input.value + *bytes.output.value))
+               .str());
   if (code.stack)
-    bytes("stack", *code.stack, "  a thread, its largest frame");
+    amount("stack", *code.stack, "  a thread, its largest frame");
   if (code.shared)
-    bytes("shared", *code.shared, "  a block");
+    amount("shared", *code.shared, "  a block");
   if (code.registers)
     line("registers", Twine(*code.registers) + " a thread, " +
                           Twine(*code.blocksPerSm) +
                           " blocks on a multiprocessor");
-  if (total.value && saved.value)
-    printAlternatives(os, alternatives, *total.value, *saved.value);
+  if (cache.isCausal && cache.bytes && cache.bytes != cache.fullBytes) {
+    amount("kv cache", *cache.bytes, "  " + keptKeys(cache));
+    const CacheFootprint::Heads &first = cache.heads.front();
+    constexpr size_t kLongestRule = 100;
+    if (cache.heads.size() == 1 && first.rule.size() <= kLongestRule)
+      line("", first.rule + (first.ruleSlots == first.mostSlots
+                                 ? ""
+                                 : ", " + formatGrouped(*first.ruleSlots) +
+                                       " slots in all"));
+  }
+  if (bytes.total.value && bytes.saved.value)
+    printAlternatives(os, alternatives, *bytes.total.value, *bytes.saved.value);
 }
 
 } // namespace swath

@@ -136,6 +136,31 @@ SmallVector<KernelArray> kernelArrays(AttentionOp op) {
   return arrays;
 }
 
+KernelInfo KernelInfo::withSizes(int64_t batch, int64_t queries,
+                                 int64_t keys) const {
+  KernelInfo result = *this;
+  result.batch = batch;
+  result.queries = queries;
+  result.keys = keys;
+  for (KernelArray &array : result.arrays) {
+    const ArrayRole role = roleOf(array.index);
+    for (auto [dim, size] : enumerate(array.shape)) {
+      const int64_t open = openSizes(role)[dim];
+      if (role == ArrayRole::Bias && dim == 0 && size == 1)
+        continue;
+      if (open == SWATH_BATCH_SIZE)
+        size = batch;
+      else if (open == SWATH_QUERIES_SIZE)
+        size = queries;
+      else if (open == SWATH_KEYS_SIZE)
+        size = keys;
+      else if (role == ArrayRole::GlobalQ && dim == 2 && size >= 0)
+        size = countPositions(pattern.globalRows(), keys);
+    }
+  }
+  return result;
+}
+
 bool KernelInfo::takes(ArrayRole role) const {
   return any_of(arrays,
                 [&](auto &array) { return array.index == unsigned(role); });

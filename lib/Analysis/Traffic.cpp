@@ -15,8 +15,9 @@ namespace swath {
 namespace {
 /// What the blocks of one head move, in rows.
 struct Rows {
-  /// Copied of q, and of both k and v.
-  int64_t queries = 0, keys = 0;
+  /// Copied of q, and of both k and v: of many heads, more than 64 bits hold.
+  int64_t queries = 0;
+  __int128 keys = 0;
   int64_t outputs = 0;
   /// Read and written alike.
   int64_t states = 0;
@@ -38,7 +39,7 @@ static void add(Rows &sum, const RowGroup &group, const Extent &extent) {
     if (!tiling.sweeps.empty())
       sum.queries += rows * group.splits;
     forEachWidth(group, tiling, extent, [&](int64_t keys, int64_t tiles) {
-      sum.keys += keys * tiles;
+      sum.keys += __int128(keys) * tiles;
     });
   }
 }
@@ -57,10 +58,13 @@ std::optional<Traffic> computeTraffic(const KernelInfo &k) {
   const int64_t times = k.batch * (k.heads / heads);
   const int64_t bytes = k.element().getIntOrFloatBitWidth() / 8;
   const int64_t stateBytes = (k.valueDim + 2) * sizeof(float);
+  if (rows.keys * times * (k.dim + k.valueDim) * bytes > int64_t(1) << 60)
+    return std::nullopt;
+  const int64_t keys = int64_t(rows.keys);
   Traffic traffic;
   traffic.q = times * rows.queries * k.dim * bytes;
-  traffic.k = times * rows.keys * k.dim * bytes;
-  traffic.v = times * rows.keys * k.valueDim * bytes;
+  traffic.k = times * keys * k.dim * bytes;
+  traffic.v = times * keys * k.valueDim * bytes;
   traffic.o = times * rows.outputs * k.valueDim * bytes;
   if (k.writesLse)
     traffic.lse = times * rows.outputs * sizeof(float);

@@ -343,20 +343,18 @@ LogicalResult AttentionOp::verify() {
     return emitOpError() << "expected a scale that is finite in f32, but got "
                          << getScaleFactor();
   // C13
-  const std::pair<StringRef, SmallVector<int64_t, 4>> products[] = {
-      {"the sizes of q", SmallVector<int64_t, 4>(q.getShape())},
-      {"the sizes of k", SmallVector<int64_t, 4>(k.getShape())},
-      {"the sizes of v", SmallVector<int64_t, 4>(v.getShape())},
-      {"batch, heads, queries and keys",
-       {q.getDimSize(Batch), q.getDimSize(Heads), q.getDimSize(Seq),
-        k.getDimSize(Seq)}}};
-  for (const auto &[what, sizes] : products) {
+  const std::tuple<StringRef, SmallVector<int64_t, 4>, int> products[] = {
+      {"the sizes of q", SmallVector<int64_t, 4>(q.getShape()), 58},
+      {"the sizes of k", SmallVector<int64_t, 4>(k.getShape()), 58},
+      {"the sizes of v", SmallVector<int64_t, 4>(v.getShape()), 58},
+      {"queries and keys", {q.getDimSize(Seq), k.getDimSize(Seq)}, 62}};
+  for (const auto &[what, sizes, bits] : products) {
     int64_t product = 1;
     for (int64_t size : sizes)
       if (size > 0 && (llvm::MulOverflow(product, size, product) ||
-                       product >= int64_t(1) << 58))
+                       product >= int64_t(1) << bits))
         return emitOpError()
-               << "expected " << what << " to multiply to less than 2^58";
+               << "expected " << what << " to multiply to less than 2^" << bits;
   }
   if (failed(verifyExtras(*this)))
     return failure();

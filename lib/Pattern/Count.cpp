@@ -8,142 +8,16 @@
 
 #include "swath/Pattern/Count.h"
 
+#include "Constants.h"
 #include "RowKeys.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include <algorithm>
-#include <numeric>
 
 using namespace llvm;
 
 namespace swath {
-
-//===----------------------------------------------------------------------===//
-// The constants of a pattern
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-using Kind = Pattern::Kind;
-
-/// What positions and keys are compared with, anywhere in a pattern.
-struct Constants {
-  /// j - p is compared with these.
-  SmallVector<int64_t> offsets;
-  /// p and j are compared with these; negative ones count from the end.
-  SmallVector<int64_t> positions;
-  /// The pattern is linear in p, and in j, on residue classes of these.
-  int64_t rowPeriod = 1;
-  int64_t keyPeriod = 1;
-  /// Whether ends of rows may move otherwise than with p.
-  bool isUneven = false;
-
-  explicit Constants(const Pattern &pattern) {
-    collect(pattern);
-    // An end that moves with p passes through the classes of keys.
-    extend(rowPeriod, keyPeriod);
-  }
-
-  int64_t magnitude() const {
-    int64_t sum = 2;
-    for (int64_t x : offsets)
-      sum += std::abs(x) + 1;
-    for (int64_t x : positions)
-      sum += std::abs(x) + 1;
-    return sum;
-  }
-
-private:
-  /// Least common multiple; past kMaxConstant any larger number does as well.
-  static void extend(int64_t &period, int64_t by) {
-    const int64_t g = std::gcd(period, by);
-    period = by / g > Pattern::kMaxConstant / period ? Pattern::kMaxConstant
-                                                     : period * (by / g);
-  }
-  /// The form is linear in the variable on classes of this.
-  static int64_t periodOf(const Form &form, Variable variable) {
-    int64_t period = 1;
-    for (const Quotient &q : form.quotients) {
-      if (!q.numerator.dependsOn(variable))
-        continue;
-      const int64_t inner = periodOf(q.numerator, variable);
-      extend(period, inner > Pattern::kMaxConstant / q.divisor
-                         ? Pattern::kMaxConstant
-                         : inner * q.divisor);
-    }
-    return period;
-  }
-
-  void collect(const Pattern &pattern) {
-    const bool isPeriodic = pattern.kind() == Kind::Window ||
-                            pattern.kind() == Kind::Stride ||
-                            pattern.kind() == Kind::Every;
-    if (isPeriodic && pattern.modulus() > kLongestPeriod) {
-      isUneven = true;
-      return;
-    }
-    switch (pattern.kind()) {
-    case Kind::All:
-      return;
-    case Kind::Causal:
-      offsets.push_back(0);
-      return;
-    case Kind::Window:
-      offsets.push_back(-pattern.left() * pattern.dilation());
-      offsets.push_back(pattern.right() * pattern.dilation());
-      extend(rowPeriod, pattern.dilation());
-      extend(keyPeriod, pattern.dilation());
-      return;
-    case Kind::Stride:
-      extend(rowPeriod, pattern.modulus());
-      extend(keyPeriod, pattern.modulus());
-      return;
-    case Kind::Every:
-      extend(keyPeriod, pattern.modulus());
-      return;
-    case Kind::Blocks:
-    case Kind::BlockWindow:
-      // From the end of a row's first block back, and so on: within a block of
-      // these.
-      offsets.push_back(-pattern.left() * pattern.modulus());
-      offsets.push_back((pattern.right() + 1) * pattern.modulus() - 1);
-      extend(rowPeriod, pattern.modulus());
-      return;
-    case Kind::BlockMap:
-    case Kind::Listed:
-    case Kind::Documents:
-    case Kind::Padding:
-    case Kind::Neighborhood:
-      isUneven = true;
-      return;
-    case Kind::Set:
-      isUneven = true;
-      for (const SetConstraint &c : pattern.constraints()) {
-        extend(rowPeriod, periodOf(c.form, VarP));
-        extend(keyPeriod, periodOf(c.form, VarJ));
-      }
-      return;
-    case Kind::Columns:
-    case Kind::Rows:
-    case Kind::Global:
-      for (const PositionRange &x : pattern.positions()) {
-        positions.push_back(x.first);
-        positions.push_back(x.last);
-      }
-      return;
-    case Kind::Union:
-    case Kind::Intersection:
-    case Kind::Difference:
-      collect(pattern.lhs());
-      collect(pattern.rhs());
-      return;
-    case Kind::Heads:
-      break;
-    }
-    llvm_unreachable("the pattern of one head");
-  }
-};
-
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // Sums over rows
@@ -218,7 +92,9 @@ int64_t countRows(const Pattern &pattern, const Extent &extent, int64_t row,
 //===----------------------------------------------------------------------===//
 
 int64_t ClosedForm::evaluate(int64_t n) const {
-  return (quadratic * n * n + linear * n + constant) / denominator;
+  const __int128 sum =
+      (__int128(quadratic) * n + linear) * n + __int128(constant);
+  return int64_t(sum / denominator);
 }
 
 std::string ClosedForm::str() const {
@@ -248,50 +124,69 @@ std::string ClosedForm::str() const {
     os << 0;
   if (denominator != 1)
     text = "(" + text + ")/" + std::to_string(denominator);
-  return text + " for n >= " + std::to_string(domain);
+  if (step == 1)
+    return text + " for n >= " + std::to_string(domain);
+  return text + " for multiples n >= " + std::to_string(domain) + " of " +
+         std::to_string(step);
+}
+
+std::optional<ClosedForm> ClosedForm::find(function_ref<int64_t(int64_t)> count,
+                                           int64_t start, int64_t step,
+                                           int64_t checks, int64_t least) {
+  const __int128 f0 = count(start), f1 = count(start + step),
+                 f2 = count(start + 2 * step);
+  // Newton's form in t = n/step, with s = start/step, doubled:
+  // 2f = a(t-s)(t-s-1) + 2(f1-f0)(t-s) + 2f0.
+  const __int128 s = start / step, a = f2 - 2 * f1 + f0, b = 2 * (f1 - f0);
+  __int128 terms[] = {a, (b - a * (2 * s + 1)) * step,
+                      (a * s * (s + 1) - b * s + 2 * f0) * step * step,
+                      __int128(2) * step * step};
+  __int128 divisor = terms[3];
+  for (__int128 term : terms)
+    for (__int128 rest = term < 0 ? -term : term; rest != 0;)
+      std::swap(divisor %= rest, rest);
+  for (__int128 &term : terms) {
+    term /= divisor;
+    if (term != int64_t(term))
+      return std::nullopt;
+  }
+  ClosedForm form = {int64_t(terms[0]),
+                     int64_t(terms[1]),
+                     int64_t(terms[2]),
+                     int64_t(terms[3]),
+                     start,
+                     step};
+  for (int64_t i = 3; i < 3 + checks; ++i)
+    if (count(start + i * step) != form.evaluate(start + i * step))
+      return std::nullopt;
+  while (form.domain - step >= least &&
+         count(form.domain - step) == form.evaluate(form.domain - step))
+    form.domain -= step;
+  return form;
 }
 
 std::optional<ClosedForm> closedForm(const Pattern &pattern) {
-  // Past this the walk below would take seconds.
+  // Past this the walk to the domain would take seconds.
   constexpr int64_t kMaxMagnitude = int64_t(1) << 15;
   constexpr int64_t kMaxPeriod = 64;
   Constants constants(pattern);
   const int64_t magnitude = constants.magnitude();
   const int64_t period = std::max(constants.rowPeriod, constants.keyPeriod);
-  if (constants.isUneven || magnitude > kMaxMagnitude || period > kMaxPeriod)
+  if (constants.isUneven || magnitude > kMaxMagnitude)
     return std::nullopt;
   auto count = [&](int64_t n) {
     return countEntries(pattern, constants, Extent::square(n), 0, n - 1);
   };
-
   // Chamber boundaries are sums of two differences of constants.
   const int64_t least = pattern.leastKeys();
   const int64_t start = std::max(2 * (magnitude + period), least);
-  int64_t f0 = count(start), f1 = count(start + 1), f2 = count(start + 2);
-  // Newton's form, doubled: 2f(n) = a(n-s)(n-s-1) + 2(f1-f0)(n-s) + 2f0.
-  int64_t a = f2 - 2 * f1 + f0, b = 2 * (f1 - f0);
-  ClosedForm form;
-  form.quadratic = a;
-  form.linear = b - a * (2 * start + 1);
-  form.constant = a * start * (start + 1) - b * start + 2 * f0;
-  form.denominator = 2;
-  if (form.quadratic % 2 == 0 && form.linear % 2 == 0 &&
-      form.constant % 2 == 0) {
-    form.quadratic /= 2;
-    form.linear /= 2;
-    form.constant /= 2;
-    form.denominator = 1;
-  }
   // Three points fix a polynomial; a quasi-polynomial of the period shows
   // within as many further points for each of its three coefficients.
-  for (int64_t n = start + 3; n < start + 3 + 3 * period; ++n)
-    if (count(n) != form.evaluate(n))
-      return std::nullopt;
-  form.domain = start;
-  while (form.domain > least &&
-         count(form.domain - 1) == form.evaluate(form.domain - 1))
-    --form.domain;
-  return form;
+  if (period <= kMaxPeriod)
+    if (std::optional<ClosedForm> form =
+            ClosedForm::find(count, start, 1, 3 * period, least))
+      return form;
+  return ClosedForm::find(count, alignTo(start, period), period, 3, least);
 }
 
 } // namespace swath

@@ -12,6 +12,7 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <numeric>
 
 using namespace llvm;
 
@@ -32,8 +33,7 @@ Intervals unite(ArrayRef<PositionRange> a, ArrayRef<PositionRange> b) {
   return merged;
 }
 
-static Intervals intersect(ArrayRef<PositionRange> a,
-                           ArrayRef<PositionRange> b) {
+Intervals intersect(ArrayRef<PositionRange> a, ArrayRef<PositionRange> b) {
   Intervals result;
   for (size_t i = 0, k = 0; i < a.size() && k < b.size();) {
     PositionRange x = {std::max(a[i].first, b[k].first),
@@ -45,7 +45,7 @@ static Intervals intersect(ArrayRef<PositionRange> a,
   return result;
 }
 
-static Intervals complement(ArrayRef<PositionRange> a, int64_t nk) {
+Intervals complement(ArrayRef<PositionRange> a, int64_t end) {
   Intervals result;
   int64_t next = 0;
   for (const PositionRange &x : a) {
@@ -53,9 +53,28 @@ static Intervals complement(ArrayRef<PositionRange> a, int64_t nk) {
       result.push_back({next, x.first - 1});
     next = x.last + 1;
   }
-  if (next < nk)
-    result.push_back({next, nk - 1});
+  if (next < end)
+    result.push_back({next, end - 1});
   return result;
+}
+
+void extendPeriod(int64_t &period, int64_t by) {
+  const int64_t g = std::gcd(period, by);
+  period = by / g > Pattern::kMaxConstant / period ? Pattern::kMaxConstant
+                                                   : period * (by / g);
+}
+
+int64_t periodOf(const Form &form, Variable variable) {
+  int64_t period = 1;
+  for (const Quotient &q : form.quotients) {
+    if (!q.numerator.dependsOn(variable))
+      continue;
+    const int64_t inner = periodOf(q.numerator, variable);
+    extendPeriod(period, inner > Pattern::kMaxConstant / q.divisor
+                             ? Pattern::kMaxConstant
+                             : inner * q.divisor);
+  }
+  return period;
 }
 
 namespace {

@@ -21,6 +21,17 @@ using Intervals = llvm::SmallVector<PositionRange, 4>;
 /// Members of either; adjoining intervals become one.
 Intervals unite(llvm::ArrayRef<PositionRange> a,
                 llvm::ArrayRef<PositionRange> b);
+/// Members of both.
+Intervals intersect(llvm::ArrayRef<PositionRange> a,
+                    llvm::ArrayRef<PositionRange> b);
+/// What [0, end) holds besides.
+Intervals complement(llvm::ArrayRef<PositionRange> a, int64_t end);
+
+/// Makes `period` a multiple of `by`, too: the least one, or past kMaxConstant
+/// any larger number, which does as well.
+void extendPeriod(int64_t &period, int64_t by);
+/// The form is linear in the variable on residue classes of this.
+int64_t periodOf(const Form &form, Variable variable);
 
 /// Terms of longer periods have few keys a row, which are written down; to look
 /// at each residue class would take longer.

@@ -8,7 +8,7 @@
 
 #include "swath/Pattern/RuntimeBounds.h"
 
-#include "swath/Pattern/Count.h"
+#include "swath/Pattern/CoverCount.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -83,6 +83,8 @@ std::optional<int64_t> mostComputedPairs(const Pattern &pattern,
                                          const Cover &cover,
                                          const Extent &extent) {
   const RuntimeTerms terms = pattern.runtimeTerms();
+  if (!terms.any())
+    return countComputedPairs(pattern, cover, extent);
   if (terms.hasPadding && !isCutByPadding(pattern, extent))
     return std::nullopt;
   const Extent bare = terms.hasDocuments ? untold(extent) : extent;

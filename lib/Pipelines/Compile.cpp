@@ -146,19 +146,49 @@ Compilation::Compilation(OwningOpRef<ModuleOp> source, const GpuTarget &target,
   this->target.name = gpu->name;
 }
 
-FailureOr<std::vector<ScheduleCost>> Compilation::schedules() {
+static AttentionOp attentionOf(ModuleOp module) {
   AttentionOp attention;
-  module->walk([&](AttentionOp op) { attention = op; });
-  ShapedType k = attention.getKType(), v = attention.getVType();
+  module.walk([&](AttentionOp op) { attention = op; });
+  return attention;
+}
+
+/// What the pattern of an attention with this error has not.
+static LogicalResult reportNoCover(AttentionOp op, llvm::Error error) {
+  return op.emitOpError() << "has no cover: "
+                          << llvm::toString(std::move(error));
+}
+
+static FailureOr<std::vector<ScheduleCost>> schedulesOf(AttentionOp op,
+                                                        const GpuTarget &gpu) {
+  ShapedType k = op.getKType(), v = op.getVType();
   llvm::Expected<std::vector<ScheduleCost>> costs =
-      scheduleCosts(*tuned, {attention.getCoveredPattern(), k.getDimSize(3),
-                             v.getDimSize(3), k.getElementTypeBitWidth()});
-  if (!costs) {
-    attention.emitOpError()
-        << "has no cover: " << llvm::toString(costs.takeError());
-    return failure();
-  }
+      scheduleCosts(gpu, {op.getCoveredPattern(), k.getDimSize(3),
+                          v.getDimSize(3), k.getElementTypeBitWidth()});
+  if (!costs)
+    return reportNoCover(op, costs.takeError());
   return std::move(*costs);
+}
+
+FailureOr<std::vector<ScheduleCost>> Compilation::schedules() {
+  return schedulesOf(attentionOf(*module), *tuned);
+}
+
+FailureOr<KernelInfo> Compilation::describe(const swath::Pattern &pattern) {
+  OwningOpRef<ModuleOp> copy = module->clone();
+  AttentionOp op = attentionOf(*copy);
+  op.setPatternAttr(PatternAttr::get(copy->getContext(), pattern.str()));
+  TileShape tile = target.tile;
+  if (gpu) {
+    FailureOr<std::vector<ScheduleCost>> costs = schedulesOf(op, *tuned);
+    if (failed(costs))
+      return failure();
+    tile = costs->front().schedule.tile;
+  }
+  llvm::Expected<Cover> cover = buildCover(op.getCoveredPattern(), tile);
+  if (!cover)
+    return reportNoCover(op, cover.takeError());
+  op.setCoverAttr(CoverAttr::get(copy->getContext(), *cover));
+  return describeKernel(*copy->getOps<func::FuncOp>().begin());
 }
 
 LogicalResult

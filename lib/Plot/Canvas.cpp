@@ -45,6 +45,18 @@ public:
     os << "\"/>\n";
   }
 
+  void line(ArrayRef<std::pair<double, double>> points, Color color,
+            bool isDashed) override {
+    os << formatv("<polyline fill=\"none\" stroke=\"#{0:x-2}{1:x-2}{2:x-2}\" "
+                  "stroke-width=\"2\"{3} points=\"",
+                  color.red, color.green, color.blue,
+                  isDashed ? " stroke-dasharray=\"6 4\"" : "");
+    for (auto [i, point] : enumerate(points))
+      os << formatv("{0}{1:f1},{2:f1}", i == 0 ? "" : " ", point.first,
+                    point.second);
+    os << "\"/>\n";
+  }
+
   void text(int64_t x, int64_t y, StringRef text, TextStyle style) override {
     os << "<text x=\"" << x << "\" y=\"" << y << '"';
     if (style.anchor == TextStyle::Anchor::Middle)
@@ -97,6 +109,20 @@ public:
     for (const Rect &rect : rects)
       cairo_rectangle(cairo, rect.x, rect.y, rect.width, rect.height);
     cairo_fill(cairo);
+  }
+
+  void line(ArrayRef<std::pair<double, double>> points, Color color,
+            bool isDashed) override {
+    const double dashes[] = {6, 4};
+    cairo_set_source_rgb(cairo, color.red / 255.0, color.green / 255.0,
+                         color.blue / 255.0);
+    cairo_set_line_width(cairo, 2);
+    cairo_set_dash(cairo, dashes, isDashed ? 2 : 0, 0);
+    // Text leaves a point behind.
+    cairo_new_path(cairo);
+    for (auto [x, y] : points)
+      cairo_line_to(cairo, x, y);
+    cairo_stroke(cairo);
   }
 
   void text(int64_t x, int64_t y, StringRef text, TextStyle style) override {

@@ -19,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <utility>
 
 namespace swath {
 
@@ -50,6 +51,9 @@ public:
 
   virtual ~Canvas() = default;
   virtual void fill(llvm::ArrayRef<Rect> rects, Color color) = 0;
+  /// A line through points, two pixels wide.
+  virtual void line(llvm::ArrayRef<std::pair<double, double>> points,
+                    Color color, bool isDashed) = 0;
   /// Text whose anchor, on the base line, is at (x, y).
   virtual void text(int64_t x, int64_t y, llvm::StringRef text,
                     TextStyle style) = 0;

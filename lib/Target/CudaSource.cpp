@@ -86,12 +86,25 @@ static void printSignature(const KernelInfo &kernel, raw_ostream &os) {
      << "    // dtype, rank and shape of each array; -2, -3 and -4 are the "
         "batch "
         "and the\n    // numbers of queries and keys, -1 is any size.\n    {";
-  for (ArrayRef<int64_t> x : describeArrays(kernel))
+  // Arrays of the same place; those after the last one taken are left out.
+  const auto arrays = describeArrays(kernel);
+  const unsigned last = kernel.arrays.back().index;
+  for (unsigned index = 0; index <= last; ++index) {
+    ArrayRef<int64_t> x = arrays[index];
+    os << (index == 0 ? "" : "\n     ");
+    if (x[0] == 0) {
+      os << "{},";
+      continue;
+    }
     os << "{" << x[0] << ", " << x[1] << ", {" << x[2] << ", " << x[3] << ", "
-       << x[4] << ", " << x[5] << "}},\n     ";
+       << x[4] << ", " << x[5] << "}},  // "
+       << find_if(kernel.arrays, [&](auto &a) {
+            return a.index == index;
+          })->name();
+  }
   const WorkspaceWords words = kernel.workspace();
-  os << "},\n    /*num_origins=*/" << kernel.numOrigins << ", /*least_keys=*/"
-     << kernel.pattern.leastKeys() << ", /*most_keys=*/"
+  os << "\n    },\n    /*num_origins=*/" << kernel.numOrigins
+     << ", /*least_keys=*/" << kernel.pattern.leastKeys() << ", /*most_keys=*/"
      << std::min(kernel.pattern.mostKeys(), mostPositions(kernel.cover))
      << ", /*writes_lse=*/" << int(kernel.writesLse)
      << ",\n    /*words_per_row=*/" << words.perRow << ", /*words_per_query=*/"

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "swath/Pattern/Count.h"
+#include "swath/Pattern/CoverCount.h"
 #include "swath/Transforms/Passes.h"
 
 namespace swath {
@@ -28,14 +28,17 @@ static void remarkWaste(AttentionOp op, const swath::Pattern &pattern,
       pattern.runtimeTerms().any())
     return;
   Extent extent = Extent::aligned(nq, nk);
-  int64_t entries = 0, computed = 0;
+  double entries = 0, computed = 0;
   for (int64_t head = 0; head < pattern.numHeads(); ++head) {
-    entries += countEntries(pattern.forHead(head), extent);
-    computed += cover.forHead(head).computedPairs(extent);
+    const swath::Pattern &ofHead = pattern.forHead(head);
+    entries += double(countEntries(ofHead, extent));
+    computed +=
+        double(countComputedPairs(ofHead, cover.forHead(head), extent));
   }
   if (entries != 0 && computed > kMuchWaste * entries)
-    op.emitRemark() << "the cover computes " << computed << " pairs for the "
-                    << entries << " entries of '" << pattern.str() << "'";
+    op.emitRemark() << "the cover computes " << int64_t(computed)
+                    << " pairs for the " << int64_t(entries)
+                    << " entries of '" << pattern.str() << "'";
 }
 
 namespace {

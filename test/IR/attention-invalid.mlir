@@ -165,7 +165,7 @@ func.func @c12_scale(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: ten
 // -----
 
 func.func @c13_size(%q: tensor<1x1x1099511627776x8xf32>) {
-  // expected-error @below {{expected batch, heads, queries and keys to multiply to less than 2^58}}
+  // expected-error @below {{expected queries and keys to multiply to less than 2^62}}
   %r = swath.attention #swath.pattern<"causal"> q(%q) k(%q) v(%q)
     : (tensor<1x1x1099511627776x8xf32>, tensor<1x1x1099511627776x8xf32>, tensor<1x1x1099511627776x8xf32>) -> tensor<1x1x1099511627776x8xf32>
   return

@@ -25,3 +25,9 @@ func.func @open_sizes(%q: tensor<?x1x?x64xf32>) -> tensor<?x1x?x64xf32> {
     : (tensor<?x1x?x64xf32>, tensor<?x1x?x64xf32>, tensor<?x1x?x64xf32>) -> tensor<?x1x?x64xf32>
   return %o : tensor<?x1x?x64xf32>
 }
+
+// RUN: swath-opt %s --swath-cover '--swath-footprint=remarks=true annotate=true' 2>&1 | FileCheck %s --check-prefix=REMARK
+// REMARK: remark: 24 425 472 entries, {{1.[0-9]+}} computed pairs for each, 50 331 648 bytes: input 37 748 736, output 12 582 912, workspace 0, index 0
+// REMARK: remark: {{.*}} entries a head, batch*{{.*}} bytes: input batch*(256*nq + 512*nk), output batch*256*nq, workspace batch*264*nq, index 0
+// REMARK: swath.footprint = {entries = 24425472 : i64, index = 0 : i64, input = 37748736 : i64, output = 12582912 : i64, saved = 50528256 : i64, total = 50331648 : i64, waste = {{.*}} : f64, workspace = 0 : i64}
+// REMARK: swath.footprint = {entries_per_head = "{{.*}}", index = 0 : i64, input = "batch*(256*nq + 512*nk)",

@@ -99,12 +99,12 @@ TEST(Footprint, PredictedBytesAreCounted) {
     Footprint footprint = footprintOf(kernel, sizes);
 
     EXPECT_TRUE(footprint.isExact);
-    EXPECT_EQ(*footprint.input.value,
+    EXPECT_EQ(*footprint.bytes.input.value,
               4 * int64_t(arrays.q.size() + arrays.k.size() + arrays.v.size()));
-    EXPECT_EQ(*footprint.output.value,
+    EXPECT_EQ(*footprint.bytes.output.value,
               4 * int64_t(arrays.o.size() + arrays.lse.size()));
-    EXPECT_EQ(*footprint.index.value, 0);
-    expectWorkspace(kernel, arrays, *footprint.workspace.value);
+    EXPECT_EQ(*footprint.bytes.index.value, 0);
+    expectWorkspace(kernel, arrays, *footprint.bytes.workspace.value);
   }
 }
 
@@ -137,11 +137,11 @@ TEST(Footprint, BytesOfRuntimeTermsAreReached) {
     Footprint footprint = footprintOf(kernel, sizes);
 
     EXPECT_FALSE(footprint.isExact);
-    EXPECT_EQ(*footprint.input.value,
+    EXPECT_EQ(*footprint.bytes.input.value,
               4 * int64_t(arrays.q.size() + arrays.k.size() + arrays.v.size() +
                           positions.size() + lengths.size() + offsets.size()));
     // The ends of the document of no key are there for a call without keys.
-    expectWorkspace(kernel, arrays, *footprint.workspace.value,
+    expectWorkspace(kernel, arrays, *footprint.bytes.workspace.value,
                     terms.hasDocuments ? 2 : 0);
   }
 }
@@ -163,10 +163,10 @@ TEST(Footprint, IndexIsTheTables) {
     EXPECT_NE(bytes, 0);
     sizes.queries = sizes.keys = kernel.info().pattern.mostKeys();
     Footprint footprint = footprintOf(kernel, sizes);
-    EXPECT_EQ(*footprint.index.value, bytes) << text.str();
-    EXPECT_EQ(*footprint.total.value, *footprint.input.value +
-                                          *footprint.output.value +
-                                          *footprint.workspace.value + bytes);
+    EXPECT_EQ(*footprint.bytes.index.value, bytes) << text.str();
+    EXPECT_EQ(*footprint.bytes.total.value,
+              *footprint.bytes.input.value + *footprint.bytes.output.value +
+                  *footprint.bytes.workspace.value + bytes);
   }
 }
 
@@ -182,13 +182,13 @@ TEST(Footprint, NarrowArraysTakeHalf) {
     Arrays arrays(sizes, 1);
     Footprint footprint = footprintOf(kernel, sizes);
     const int64_t input = arrays.q.size() + arrays.k.size() + arrays.v.size();
-    EXPECT_EQ(*footprint.input.value, 2 * input);
-    EXPECT_EQ(*footprint.output.value,
+    EXPECT_EQ(*footprint.bytes.input.value, 2 * input);
+    EXPECT_EQ(*footprint.bytes.output.value,
               2 * int64_t(arrays.o.size()) + 4 * int64_t(arrays.lse.size()));
-    EXPECT_EQ(*footprint.saved.value,
-              *footprint.input.value + *footprint.output.value);
-    EXPECT_EQ(*footprint.workspace.value, 4 * 2 * 101 * (40 + 2));
-    EXPECT_EQ(uint64_t(*footprint.workspace.value),
+    EXPECT_EQ(*footprint.bytes.saved.value,
+              *footprint.bytes.input.value + *footprint.bytes.output.value);
+    EXPECT_EQ(*footprint.bytes.workspace.value, 4 * 2 * 101 * (40 + 2));
+    EXPECT_EQ(uint64_t(*footprint.bytes.workspace.value),
               kernel.entry().workspaceBytes(&arrays.args));
   }
 }
@@ -256,7 +256,7 @@ TEST(Footprint, WorkspaceOfGpuKernelsIsUsed) {
   sizes.keys = 333;
   Arrays arrays(sizes, 1);
   EXPECT_TRUE(kernel.check(arrays).isWithin);
-  EXPECT_EQ(*footprintOf(kernel, sizes).workspace.value,
+  EXPECT_EQ(*footprintOf(kernel, sizes).bytes.workspace.value,
             4 * int64_t(arrays.workspace.size()));
   EXPECT_FALSE(arrays.workspace.empty());
   EXPECT_EQ(
@@ -282,12 +282,12 @@ TEST(Footprint, FormsOfOpenSizes) {
   TestKernel kernel("window(256, 256) | global(0)", sizes);
   KernelInfo info = kernel.info();
   Footprint open = computeFootprint(info, "host");
-  EXPECT_EQ(open.input.form, "batch*(3072*nq + 6144*nk)");
-  EXPECT_EQ(open.input.value, std::nullopt);
-  EXPECT_EQ(open.workspace.form, "0");
+  EXPECT_EQ(open.bytes.input.form, "batch*(3072*nq + 6144*nk)");
+  EXPECT_EQ(open.bytes.input.value, std::nullopt);
+  EXPECT_EQ(open.bytes.workspace.form, "0");
   info.batch = 2;
   info.queries = 4096;
   Footprint bound = computeFootprint(info, "host");
-  EXPECT_EQ(bound.input.form, "12288*nk + 25165824");
-  EXPECT_EQ(*bound.output.value, 2 * 12 * 4096 * 65 * 4);
+  EXPECT_EQ(bound.bytes.input.form, "12288*nk + 25165824");
+  EXPECT_EQ(*bound.bytes.output.value, 2 * 12 * 4096 * 65 * 4);
 }

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ModelFootprint.h"
+#include "FootprintOptions.h"
 #include "KernelSource.h"
 
 #include "swath/Estimate/ByteSize.h"
@@ -28,9 +28,6 @@ static cl::opt<std::string>
                    "--seq, --batch (1) and --dtype (f32)"),
           cl::value_desc("config.json"), cl::cat(modelOptions),
           cl::sub(footprintCommand));
-static cl::opt<bool> training("training",
-                              cl::desc("Of a training step, not of inference"),
-                              cl::cat(modelOptions), cl::sub(footprintCommand));
 static cl::opt<bool> decode("decode",
                             cl::desc("Of one token more, with --seq in the "
                                      "key/value cache"),
@@ -55,25 +52,12 @@ static cl::opt<std::string>
                      "given, the token that classifies"),
             cl::value_desc("S"), cl::init("0"), cl::cat(modelOptions),
             cl::sub(footprintCommand));
-static cl::opt<std::string>
-    implementation("attention",
-                   cl::desc("Whose attention the total counts: swath "
-                            "(default), dense, flash, longformer-chunks, ..."),
-                   cl::value_desc("name"), cl::init("swath"),
-                   cl::cat(modelOptions), cl::sub(footprintCommand));
-static cl::opt<std::string>
-    budget("budget",
-           cl::desc("What there is, as 24GiB; exit code 2 when the total is "
-                    "more"),
-           cl::value_desc("size"), cl::cat(modelOptions),
-           cl::sub(footprintCommand));
 
 bool wantsModel() { return model.getNumOccurrences() != 0; }
 
 Error checkNoModelOptions() {
   for (cl::Option *option : std::initializer_list<cl::Option *>{
-           &training, &decode, &checkpointing, &optimizer, &globals,
-           &implementation, &budget})
+           &decode, &checkpointing, &optimizer, &globals})
     if (option->getNumOccurrences() != 0)
       return createStringError("--" + option->ArgStr +
                                ": expected it with --model only");
@@ -131,14 +115,14 @@ static Expected<ModelOptions> getOptions(const ModelConfig &config) {
                                Twine(int64_t(options::batch)));
     result.batch = options::batch;
   }
-  if (training && decode)
+  if (options::training && decode)
     return createStringError("expected --training or --decode, but found both");
-  result.phase = training ? ModelPhase::Training
-                 : decode ? ModelPhase::Decode
-                          : ModelPhase::Inference;
+  result.phase = options::training ? ModelPhase::Training
+                 : decode          ? ModelPhase::Decode
+                                   : ModelPhase::Inference;
   for (cl::Option *option :
        std::initializer_list<cl::Option *>{&checkpointing, &optimizer})
-    if (!training && option->getNumOccurrences() != 0)
+    if (!options::training && option->getNumOccurrences() != 0)
       return createStringError("--" + option->ArgStr +
                                ": expected it with --training only");
   result.checkpointing = checkpointing;
@@ -146,13 +130,14 @@ static Expected<ModelOptions> getOptions(const ModelConfig &config) {
   result.dtype = options::dtype == "f32"   ? ElementType::F32
                  : options::dtype == "f16" ? ElementType::F16
                                            : ElementType::BF16;
-  result.implementation = implementation;
-  if (budget.getNumOccurrences() != 0) {
-    Expected<int64_t> bytes = parseBytes(budget);
-    if (!bytes)
-      return createStringError("--budget: " + toString(bytes.takeError()));
-    result.budget = *bytes;
-  }
+  result.implementation = options::implementation;
+  Expected<std::optional<Budget>> budget = getBudget();
+  if (!budget)
+    return budget.takeError();
+  if (*budget && (*budget)->isEntries)
+    return createStringError("--budget: expected bytes with --model");
+  if (*budget)
+    result.budget = (*budget)->amount;
   Expected<PositionSet> positions = parseGlobals(config);
   if (!positions)
     return positions.takeError();
@@ -160,7 +145,34 @@ static Expected<ModelOptions> getOptions(const ModelConfig &config) {
   return result;
 }
 
-int modelFootprint(bool asJSON) {
+/// The longest sequence, or the largest batch, of a model.
+static int solveModel(const ModelConfig &config, ModelOptions modelOptions) {
+  const bool isSeq = options::moved == Moved::Seq;
+  if (!isSeq && options::moved != Moved::Batch)
+    return fail("--solve: expected seq or batch with --model");
+  std::string reason;
+  auto costAt = [&](int64_t value, bool) -> std::optional<int64_t> {
+    (isSeq ? modelOptions.seq : modelOptions.batch) = value;
+    Expected<ModelMemory> memory =
+        computeModelMemory(config, modelOptions, model);
+    if (!memory) {
+      reason = toString(memory.takeError());
+      return std::nullopt;
+    }
+    const ModelTotal &total = memory->chosen();
+    if (!total.total)
+      reason = total.reason;
+    return total.total ? std::optional(total.total->value()) : std::nullopt;
+  };
+  // What has no cost at 1 has none at all.
+  if (!costAt(1, false))
+    return fail(reason);
+  return solve({model + ", " + modelOptions.implementation + " attention",
+                isSeq ? "length" : "batch", 1, int64_t(1) << 31, costAt},
+               {*modelOptions.budget, /*isEntries=*/false});
+}
+
+int modelFootprint() {
   ErrorOr<std::unique_ptr<MemoryBuffer>> text =
       MemoryBuffer::getFile(model, /*IsText=*/true);
   if (!text)
@@ -169,13 +181,16 @@ int modelFootprint(bool asJSON) {
   Expected<ModelConfig> config = parseModelConfig((*text)->getBuffer(), model);
   if (!config)
     return fail(config.takeError());
-  Expected<ModelOptions> options = getOptions(*config);
-  if (!options)
-    return fail(options.takeError());
-  Expected<ModelMemory> memory = computeModelMemory(*config, *options, model);
+  Expected<ModelOptions> modelOptions = getOptions(*config);
+  if (!modelOptions)
+    return fail(modelOptions.takeError());
+  if (options::moved != Moved::Nothing)
+    return solveModel(*config, *modelOptions);
+  Expected<ModelMemory> memory =
+      computeModelMemory(*config, *modelOptions, model);
   if (!memory)
     return fail(memory.takeError());
-  if (asJSON)
+  if (options::asJSON)
     outs() << formatv("{0:2}\n", memory->toJSON());
   else
     memory->print(outs());

@@ -7,10 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "Picture.h"
 #include "ToldOptions.h"
-#include "swath/Plot/PlotPattern.h"
-
-#include "llvm/Support/Path.h"
 
 using namespace llvm;
 using namespace swath;
@@ -22,11 +20,9 @@ static cl::opt<std::string> picture("o", cl::desc("Picture to write"),
                                     cl::Required, cl::sub(plotCommand));
 
 int plot() {
-  const StringRef suffix = sys::path::extension(picture);
-  if (suffix != ".svg" && suffix != ".png")
-    return fail("-o " + picture +
-                ": expected a name that ends in .svg or "
-                ".png");
+  Expected<ImageFormat> format = imageFormat("-o", picture);
+  if (!format)
+    return fail(format.takeError());
   mlir::MLIRContext context;
   std::unique_ptr<Compilation> compilation = openKernel(context);
   if (!compilation || failed(compilation->cover()))
@@ -35,19 +31,8 @@ int plot() {
   Expected<Extent> extent = getToldExtent(kernel);
   if (!extent)
     return fail(extent.takeError());
-  Expected<std::string> image =
-      plotPattern(kernel.pattern, kernel.cover, *extent,
-                  suffix == ".svg" ? ImageFormat::SVG : ImageFormat::PNG);
-  if (!image)
-    return fail(image.takeError());
-  Error error = writeToOutput(picture, [&](raw_ostream &os) {
-    os << *image;
-    return Error::success();
-  });
-  if (error)
-    return fail("cannot write '" + picture +
-                "': " + toString(std::move(error)));
-  return Good;
+  return writePicture(
+      picture, plotPattern(kernel.pattern, kernel.cover, *extent, *format));
 }
 
 } // namespace swathc

@@ -46,7 +46,7 @@ static void print(const Footprint &footprint) {
   printColumn(14, footprint.isExact ? "{0}" : "<= {0}", entries);
   printColumn(7, "{0:f2}%", density);
   printColumn(5, "{0:f2}", footprint.waste);
-  printColumn(9, "{0:f1}", mib(footprint.total.value));
+  printColumn(9, "{0:f1}", mib(footprint.bytes.total.value));
   printColumn(9, "{0:f1}", mib(footprint.alternatives.front().bytes));
   // The tables of block maps would fill the screen; --json has them.
   constexpr size_t kLongest = 160;

@@ -76,6 +76,10 @@ struct KernelInfo {
   int64_t numOrigins;
   llvm::SmallVector<KernelArray> arrays;
 
+  /// The same kernel at other sizes; its arrays follow. One batch row of bias
+  /// stays that of any.
+  KernelInfo withSizes(int64_t batch, int64_t queries, int64_t keys) const;
+
   mlir::Type element() const { return arrays.front().element; }
   bool takes(ArrayRole role) const;
   WorkspaceWords workspace() const;

@@ -33,8 +33,8 @@ struct Traffic {
 };
 
 /// Exact. Nothing where a size is open, where the pattern or the origin is told
-/// at run time, and of kernels with a bias or tables of a score region, which
-/// are read where a score is not masked.
+/// at run time, of kernels with a bias or tables of a score region, which are
+/// read where a score is not masked, and where the bytes pass 2^60.
 std::optional<Traffic> computeTraffic(const KernelInfo &kernel);
 
 } // namespace swath

@@ -86,8 +86,8 @@ def Swath_AttentionOp : Swath_Op<"attention", [
     - (C11) where the number of keys is static, the pattern's single positions
       lie inside it.
     - (C12) scale is finite in f32.
-    - (C13) the static sizes of each array, and batch, heads, queries and keys,
-      multiply to less than 2^58: bytes and pairs fit in 64 bits.
+    - (C13) the static sizes of q, k and v multiply to less than 2^58, queries
+      and keys to less than 2^62: bytes, and pairs of a head, fit in 64 bits.
     - (C14) a pattern of heads(...) names the heads of q, and so do the groups of
       a cover; of a slice, h0 on.
     - (C15) where a neighborhood fixes the length, static numbers of queries and

@@ -23,6 +23,8 @@
 
 #include "swath/Pattern/Pattern.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 #include <optional>
 #include <string>
 
@@ -38,23 +40,34 @@ int64_t countEntries(const Pattern &pattern, const Extent &extent);
 int64_t countRows(const Pattern &pattern, const Extent &extent, int64_t row,
                   int64_t count);
 
-/// entries(n) = (quadratic*n^2 + linear*n + constant) / denominator for
-/// n >= domain, with nq = nk = n.
+/// f(n) = (quadratic*n^2 + linear*n + constant) / denominator for the multiples
+/// n of `step` from `domain` on, with nq = nk = n.
 struct ClosedForm {
   int64_t quadratic = 0;
   int64_t linear = 0;
   int64_t constant = 0;
   int64_t denominator = 1;
   int64_t domain = 0;
+  int64_t step = 1;
 
+  /// The form of `count` past all chamber boundaries: through its values at
+  /// `start` and the next two multiples of `step`. `start` is one, too. None
+  /// where one of `checks` further values is not on it, or its coefficients
+  /// pass 2^63. The domain begins at `least` or later.
+  static std::optional<ClosedForm>
+  find(llvm::function_ref<int64_t(int64_t)> count, int64_t start, int64_t step,
+       int64_t checks, int64_t least);
+
+  /// Exact where f(n) is less than 2^63.
   int64_t evaluate(int64_t n) const;
-  /// "515*n - 66306 for n >= 257"
+  /// "515*n - 66306 for n >= 257", "... for multiples n >= 384 of 128"
   std::string str() const;
 };
 
-/// The closed form for square extents, or nothing where the count depends on
-/// n mod something or the pattern's constants are too many or too large to
-/// bound the search.
+/// The closed form of the entries for square extents: for every n or, where the
+/// count depends on n mod a period of the pattern, for multiples of that.
+/// Nothing where the pattern's constants are too many or too large to bound the
+/// search, and of sets, grids and what is told at run time.
 std::optional<ClosedForm> closedForm(const Pattern &pattern);
 
 } // namespace swath

@@ -43,6 +43,9 @@ public:
   mlir::FailureOr<std::vector<ScheduleCost>> schedules();
   /// With a proven cover.
   mlir::LogicalResult cover();
+  /// What the kernel were with another pattern, its cover not proven. Of a GPU,
+  /// with the schedule that suits that pattern.
+  mlir::FailureOr<KernelInfo> describe(const Pattern &pattern);
   /// Loops over tiles.
   mlir::LogicalResult tile();
   /// An LLVM module.

@@ -44,16 +44,34 @@ def SwathVerifyCoverPass : Pass<"swath-verify-cover"> {
 }
 
 def SwathFootprintPass : Pass<"swath-footprint", "::mlir::ModuleOp"> {
-  let summary = "Print what each kernel takes in memory";
+  let summary = "Say what each kernel takes in memory";
   let description = [{
     For each function with a `swath.attention` that has a cover: its entries, as
     a closed form and a number, the pairs its cover computes, and the bytes of
-    its arrays and workspace, as forms of the open sizes and as numbers. As text,
-    or as one JSON object, documented in docs/footprint.md.
+    its arrays and workspace, as forms of the open sizes and as numbers. As text
+    on the standard output, as one JSON object, documented in docs/footprint.md,
+    as remarks of one line, or as a dictionary `swath.footprint` on the
+    attention, whose items are i64 where all sizes are known, else forms.
   }];
   let options = [
     Option<"json", "json", "bool", "false", "One JSON object">,
+    Option<"remarks", "remarks", "bool", "false", "Remarks instead of text">,
+    Option<"annotate", "annotate", "bool", "false",
+           "Attributes instead of text">,
     Option<"target", "target", "std::string", "\"\"", "Name to print">];
+}
+
+def SwathCheckFootprintPass
+    : Pass<"swath-check-footprint", "::mlir::ModuleOp"> {
+  let summary = "Fail where a kernel takes more memory than a limit";
+  let description = [{
+    For each function with a `swath.attention` that has a cover: an error where
+    its arrays and workspace are more than `limit` together, or where an open
+    size leaves that unknown. The error names the largest of them.
+  }];
+  let options = [
+    Option<"limit", "limit", "std::string", "\"\"",
+           "Bytes, as 16GiB, 512MB or 1000000">];
 }
 
 def SwathKernelFormPass : Pass<"swath-kernel-form", "::mlir::ModuleOp"> {
