@@ -106,9 +106,12 @@ static Expected<ModelOptions> getOptions(const ModelConfig &config) {
   if (Error error = checkSizes())
     return std::move(error);
   ModelOptions result;
-  if (options::seq.getNumOccurrences() == 0 || options::seq < 1)
+  // What is solved for needs no value.
+  const bool isOpen =
+      options::moved == Moved::Seq && options::seq.getNumOccurrences() == 0;
+  if (!isOpen && options::seq < 1)
     return createStringError("expected --seq, a length of at least 1");
-  result.seq = options::seq;
+  result.seq = isOpen ? 1 : options::seq;
   if (options::batch.getNumOccurrences() != 0) {
     if (options::batch < 1)
       return createStringError("--batch: expected at least 1, but found " +
