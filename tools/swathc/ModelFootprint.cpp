@@ -111,7 +111,7 @@ static Expected<ModelOptions> getOptions(const ModelConfig &config) {
       options::moved == Moved::Seq && options::seq.getNumOccurrences() == 0;
   if (!isOpen && options::seq < 1)
     return createStringError("expected --seq, a length of at least 1");
-  result.seq = isOpen ? 1 : options::seq;
+  result.seq = isOpen ? 1 : int64_t(options::seq);
   if (options::batch.getNumOccurrences() != 0) {
     if (options::batch < 1)
       return createStringError("--batch: expected at least 1, but found " +
