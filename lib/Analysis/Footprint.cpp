@@ -9,14 +9,10 @@
 #include "swath/Analysis/Footprint.h"
 
 #include "swath/Analysis/Traffic.h"
-#include "swath/Estimate/ByteSize.h"
-#include "swath/Estimate/Units.h"
 #include "swath/Pattern/CoverCount.h"
 #include "swath/Pattern/RuntimeBounds.h"
 
 #include "llvm/Support/CheckedArithmetic.h"
-#include "llvm/Support/Format.h"
-#include "llvm/Support/FormatVariadic.h"
 
 #include <set>
 
@@ -288,111 +284,6 @@ json::Value Footprint::toJSON() const {
 
 json::Value footprintReport(json::Array kernels) {
   return json::Object{{"schema", 1}, {"kernels", std::move(kernels)}};
-}
-
-//===----------------------------------------------------------------------===//
-// Text
-//===----------------------------------------------------------------------===//
-
-/// "4 096 of 16 384 keys, min(n, 4096)"
-static std::string keptKeys(const CacheFootprint &cache) {
-  std::string text = cache.isExact ? "" : "at most ";
-  for (const CacheFootprint::Heads &x : cache.heads) {
-    text +=
-        (&x == &cache.heads.front() ? "" : ", ") + formatGrouped(*x.mostSlots);
-    if (cache.heads.size() > 1)
-      text += " (" + std::to_string(x.first) +
-              (x.first == x.last ? "" : ".." + std::to_string(x.last)) + ")";
-  }
-  text += " of " + formatGrouped(cache.keys) + " keys";
-  StringRef form = cache.heads.front().form;
-  if (!cache.isExact)
-    form.consume_front("at most ");
-  return cache.heads.size() == 1 ? text + ", " + form.str() : text;
-}
-
-void Footprint::print(raw_ostream &os) const {
-  auto line = [&](StringRef key, const Twine &value) {
-    os << "  " << left_justify(key, 16) << value << '\n';
-  };
-  auto amount = [&](StringRef key, int64_t value, const Twine &what) {
-    os << "  " << left_justify(key, 16) << right_justify(inUnits(value), 11)
-       << "   " << right_justify(formatGrouped(value), 14) << what << '\n';
-  };
-  auto quantity = [&](StringRef key, const Quantity &q, StringRef what) {
-    if (q.value)
-      amount(key, *q.value, what);
-    else
-      line(key, q.form + " bytes" + what);
-  };
-  os << name << " for " << target << '\n';
-  line("pattern", pattern);
-  if (!entriesForm.empty())
-    line("entries(n)", entriesForm);
-  if (!computedForm.empty())
-    line("computed(n)", computedForm);
-  const StringRef atMost = isExact ? "" : "at most ";
-  // A run of equal numbers as one.
-  auto heads = [](ArrayRef<int64_t> values) {
-    std::string text;
-    for (size_t i = 0; i < values.size();) {
-      const size_t first = i;
-      while (i < values.size() && values[i] == values[first])
-        ++i;
-      text +=
-          (first == 0 ? "" : ", ") + formatGrouped(values[first]) + " a head";
-      if (values.size() > 1)
-        text += " (" + std::to_string(first) +
-                (i - first > 1 ? ".." + std::to_string(i - 1) : "") + ")";
-    }
-    return text;
-  };
-  if (!entriesPerHead.empty())
-    line("entries",
-         atMost + heads(entriesPerHead) +
-             (entriesTotal ? ", " + formatGrouped(*entriesTotal) + " in all"
-                           : ""));
-  if (density)
-    line("density",
-         formatv("{0}{1:f2}% of all pairs", atMost, 100 * *density).str());
-  if (waste)
-    line("computed pairs", atMost + heads(computedPairs) +
-                               formatv(", {0:f3} for each {1}entry", *waste,
-                                       isExact ? "" : "such ")
-                                   .str());
-  quantity("input", bytes.input, "  " + inputNames);
-  quantity("output", bytes.output, "");
-  quantity("workspace", bytes.workspace, "");
-  quantity("index", bytes.index, "");
-  quantity("total", bytes.total, "");
-  quantity("saved", bytes.saved,
-           "  q, k, v, o, lse, if kept for a backward pass");
-  if (moved)
-    amount("moved", *moved,
-           formatv("  {0:f2} times input and output",
-                   double(*moved) /
-                       double(*bytes.input.value + *bytes.output.value))
-               .str());
-  if (code.stack)
-    amount("stack", *code.stack, "  a thread, its largest frame");
-  if (code.shared)
-    amount("shared", *code.shared, "  a block");
-  if (code.registers)
-    line("registers", Twine(*code.registers) + " a thread, " +
-                          Twine(*code.blocksPerSm) +
-                          " blocks on a multiprocessor");
-  if (cache.isCausal && cache.bytes && cache.bytes != cache.fullBytes) {
-    amount("kv cache", *cache.bytes, "  " + keptKeys(cache));
-    const CacheFootprint::Heads &first = cache.heads.front();
-    constexpr size_t kLongestRule = 100;
-    if (cache.heads.size() == 1 && first.rule.size() <= kLongestRule)
-      line("", first.rule + (first.ruleSlots == first.mostSlots
-                                 ? ""
-                                 : ", " + formatGrouped(*first.ruleSlots) +
-                                       " slots in all"));
-  }
-  if (bytes.total.value && bytes.saved.value)
-    printAlternatives(os, alternatives, *bytes.total.value, *bytes.saved.value);
 }
 
 } // namespace swath

@@ -12,6 +12,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/WithColor.h"
 
 using namespace llvm;
 
@@ -52,9 +53,18 @@ static void printCell(raw_ostream &os, const std::optional<int64_t> &bytes,
 
 void printAlternatives(raw_ostream &os, ArrayRef<Alternative> alternatives,
                        int64_t ownBytes, int64_t ownSaved) {
-  os << "  " << left_justify("alternative", 21) << right_justify("forward", 14)
-     << right_justify("of ours", 9) << right_justify("saved", 14)
-     << right_justify("of ours", 9) << '\n';
+  WithColor(os, raw_ostream::CYAN)
+      << "  " << left_justify("alternative", 21) << right_justify("forward", 14)
+      << right_justify("of ours", 9) << right_justify("saved", 14)
+      << right_justify("of ours", 9);
+  os << '\n';
+  {
+    WithColor ours(os, raw_ostream::SAVEDCOLOR, /*Bold=*/true);
+    ours << "  " << left_justify("swath", 21);
+    printCell(ours.get(), ownBytes, ownBytes);
+    printCell(ours.get(), ownSaved, ownSaved);
+  }
+  os << '\n';
   for (const Alternative &x : alternatives) {
     os << "  " << left_justify(x.name, 21);
     if (x.bytes || x.saved) {

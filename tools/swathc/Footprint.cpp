@@ -119,6 +119,11 @@ int footprint() {
     return fail(budget.takeError());
   if (Error error = checkNoModelOptions())
     return fail(std::move(error));
+  for (cl::Option *option :
+       std::initializer_list<cl::Option *>{&training, &implementation})
+    if (!*budget && option->getNumOccurrences() != 0)
+      return fail("--" + option->ArgStr +
+                  ": expected it with --model or --budget only");
   mlir::MLIRContext context;
   std::vector<Compilations> kernels = openKernels(
       context, moved == Moved::Nothing ? Takes::Kernels : Takes::OneKernel);

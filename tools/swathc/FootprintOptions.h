@@ -44,8 +44,11 @@ llvm::Error checkNoPicture();
 
 /// A number of a kernel or of a model, and what it costs.
 struct SolveProblem {
-  /// "longformer for x86-64-v4", and what is moved in it.
-  std::string subject, what;
+  /// "longformer for x86-64-v4", and what else is to say of it.
+  std::string subject;
+  llvm::SmallVector<std::pair<llvm::StringRef, std::string>> lines;
+  /// What is moved: "length".
+  llvm::StringRef what;
   /// The values that it may have.
   int64_t least, most;
   /// Entries or bytes of a value; none past 2^63, or where `isReported`.

@@ -170,8 +170,12 @@ static int solveModel(const ModelConfig &config, ModelOptions modelOptions) {
   // What has no cost at 1 has none at all.
   if (!costAt(1, false))
     return fail(reason);
-  return solve({model + ", " + modelOptions.implementation + " attention",
-                isSeq ? "length" : "batch", 1, int64_t(1) << 31, costAt},
+  return solve({model,
+                {{"attention", modelOptions.implementation}},
+                isSeq ? "length" : "batch",
+                1,
+                int64_t(1) << 31,
+                costAt},
                {*modelOptions.budget, /*isEntries=*/false});
 }
 

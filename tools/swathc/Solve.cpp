@@ -9,6 +9,7 @@
 #include "FootprintOptions.h"
 
 #include "swath/Analysis/Footprint.h"
+#include "swath/Estimate/Report.h"
 #include "swath/Estimate/Solve.h"
 #include "swath/Estimate/Units.h"
 #include "swath/Estimate/Variations.h"
@@ -64,23 +65,23 @@ static void print(const SolveProblem &problem, const Budget &budget,
       return formatGrouped(*cost) + " entries a head";
     return inUnits(*cost) + ", " + formatGrouped(*cost) + " bytes";
   };
-  auto line = [](const Twine &key, const Twine &value) {
-    outs() << "  " << left_justify(key.str(), 16) << value << '\n';
-  };
-  outs() << problem.subject << '\n';
-  line("budget", amount(budget.amount));
+  Report report(outs());
+  report.title(problem.subject);
+  for (const auto &[key, value] : problem.lines)
+    report.line(key, value);
+  report.line("budget", amount(budget.amount));
   if (!solution.value) {
-    line(name(moved), "none fits");
-    line("at " + Twine(problem.least), amount(solution.nextCost));
+    report.line(name(moved), "none fits");
+    report.line("at " + std::to_string(problem.least),
+                amount(solution.nextCost));
     return;
   }
-  line(name(moved), formatGrouped(*solution.value) + ", the largest " +
-                        problem.what + " that fits");
-  line("takes", amount(solution.cost));
-  if (*solution.value < problem.most)
-    line("one more", amount(solution.nextCost));
-  else
-    line("one more", "there is none");
+  report.line(name(moved), formatGrouped(*solution.value) + ", the largest " +
+                               problem.what + " that fits");
+  report.line("takes", amount(solution.cost));
+  report.line("one more", *solution.value < problem.most
+                              ? amount(solution.nextCost)
+                              : "there is none");
 }
 
 int solve(const SolveProblem &problem, const Budget &budget) {
@@ -103,7 +104,7 @@ static constexpr int64_t kMost = (int64_t(1) << 31) - 1;
 
 /// The problem of a kernel, but for what its values cost.
 static Expected<SolveProblem> problemOf(const KernelInfo &kernel) {
-  SolveProblem problem = {"", "", 0, kMost, nullptr};
+  SolveProblem problem = {"", {}, "", 0, kMost, nullptr};
   switch (moved) {
   case Moved::Nothing:
     break;
@@ -191,10 +192,9 @@ int solveKernel(Compilation &compilation, const Budget &budget) {
   Expected<SolveProblem> problem = problemOf(kernel);
   if (!problem)
     return fail(problem.takeError());
-  problem->subject = kernel.name + " for " + compilation.getTarget().name +
-                     "\n  pattern         " + kernel.pattern.str();
-  if (implementation != "swath")
-    problem->subject += "\n  attention       " + implementation;
+  problem->subject = kernel.name + " for " + compilation.getTarget().name;
+  problem->lines = {{"pattern", kernel.pattern.str()},
+                    {"attention", implementation}};
   bool isReported = false;
   auto costAt = [&](int64_t value, bool isEntries) -> std::optional<int64_t> {
     std::optional<KernelInfo> varied = kernelAt(compilation, kernel, value);
