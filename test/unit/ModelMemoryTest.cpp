@@ -134,6 +134,19 @@ TEST(ModelMemory, SavesTheBytesThatPyTorchKeeps) {
   EXPECT_EQ(savedBy(tinyLongformer, options, "longformer-chunks"), 286504);
 }
 
+TEST(ModelMemory, FusedAttentionSharesItsOutput) {
+  // As attn_implementation="sdpa" keeps on the CPU, with grouped heads: o is
+  // the input of the output projection.
+  EXPECT_EQ(savedBy(R"({"model_type": "llama",
+                        "architectures": ["LlamaForCausalLM"],
+                        "vocab_size": 51, "hidden_size": 24,
+                        "num_hidden_layers": 3, "num_attention_heads": 6,
+                        "num_key_value_heads": 2, "head_dim": 10,
+                        "intermediate_size": 40})",
+                    at(13, 3, ElementType::F32), "flash"),
+            241908);
+}
+
 TEST(ModelMemory, SavesTheBytesThatPyTorchKeepsAtFullSize) {
   ModelOptions options = at(4096, 1, ElementType::F32);
   const std::string longformer = readSample("longformer-base-4096");

@@ -52,6 +52,7 @@ static cl::opt<std::string>
                      "given, the token that classifies"),
             cl::value_desc("S"), cl::init("0"), cl::cat(modelOptions),
             cl::sub(footprintCommand));
+
 bool wantsModel() { return model.getNumOccurrences() != 0; }
 
 Error checkNoModelOptions() {
@@ -105,9 +106,12 @@ static Expected<ModelOptions> getOptions(const ModelConfig &config) {
   if (Error error = checkSizes())
     return std::move(error);
   ModelOptions result;
-  if (options::seq.getNumOccurrences() == 0 || options::seq < 1)
+  // What is solved for needs no value.
+  const bool isOpen =
+      options::moved == Moved::Seq && options::seq.getNumOccurrences() == 0;
+  if (!isOpen && options::seq < 1)
     return createStringError("expected --seq, a length of at least 1");
-  result.seq = options::seq;
+  result.seq = isOpen ? 1 : int64_t(options::seq);
   if (options::batch.getNumOccurrences() != 0) {
     if (options::batch < 1)
       return createStringError("--batch: expected at least 1, but found " +
