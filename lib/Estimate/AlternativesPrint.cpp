@@ -7,28 +7,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "swath/Estimate/Alternatives.h"
-#include "swath/Estimate/Units.h"
+#include "swath/Estimate/ByteSize.h"
+#include "swath/Estimate/Report.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/WithColor.h"
 
 using namespace llvm;
 
 namespace swath {
-
-std::string inUnits(int64_t bytes) {
-  static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  double value = double(bytes);
-  int unit = 0;
-  for (; value >= 1024 && unit < 4; ++unit)
-    value /= 1024;
-  std::string text;
-  raw_string_ostream(text) << format(unit == 0 ? "%.0f " : "%.2f ", value)
-                           << units[unit];
-  return text;
-}
 
 json::Value Alternative::toJSON() const {
   auto orNull = [](const std::optional<int64_t> &value) {
@@ -53,11 +41,12 @@ static void printCell(raw_ostream &os, const std::optional<int64_t> &bytes,
 
 void printAlternatives(raw_ostream &os, ArrayRef<Alternative> alternatives,
                        int64_t ownBytes, int64_t ownSaved) {
-  WithColor(os, raw_ostream::CYAN)
-      << "  " << left_justify("alternative", 21) << right_justify("forward", 14)
+  std::string heading;
+  raw_string_ostream(heading)
+      << left_justify("alternative", 21) << right_justify("forward", 14)
       << right_justify("of ours", 9) << right_justify("saved", 14)
       << right_justify("of ours", 9);
-  os << '\n';
+  Report(os).heading(heading);
   {
     WithColor ours(os, raw_ostream::SAVEDCOLOR, /*Bold=*/true);
     ours << "  " << left_justify("swath", 21);

@@ -79,6 +79,18 @@ Expected<Budget> parseBudget(StringRef text) {
   return Budget{*bytes, false};
 }
 
+std::string inUnits(int64_t bytes) {
+  static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  double value = double(bytes);
+  int unit = 0;
+  for (; value >= 1024 && unit < 4; ++unit)
+    value /= 1024;
+  std::string text;
+  raw_string_ostream(text) << format(unit == 0 ? "%.0f " : "%.2f ", value)
+                           << units[unit];
+  return text;
+}
+
 std::string formatGrouped(int64_t value) {
   std::string digits = std::to_string(value);
   for (int64_t i = int64_t(digits.size()) - 3; i > 0; i -= 3)

@@ -10,7 +10,6 @@
 
 #include "swath/Estimate/ByteSize.h"
 #include "swath/Estimate/Solve.h"
-#include "swath/Estimate/Units.h"
 #include "swath/Pattern/Count.h"
 
 #include "llvm/Support/FormatVariadic.h"

@@ -8,7 +8,7 @@
 
 #include "ModelParts.h"
 #include "swath/Estimate/ByteSize.h"
-#include "swath/Estimate/Units.h"
+#include "swath/Estimate/Report.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -75,7 +75,7 @@ namespace {
 class Printer {
 public:
   Printer(const ModelMemory &memory, raw_ostream &os)
-      : m(memory), options(memory.options), os(os) {}
+      : m(memory), options(memory.options), os(os), report(os) {}
 
   void print() {
     printHeader();
@@ -87,27 +87,21 @@ public:
   }
 
 private:
-  void line(StringRef key, const Twine &value) {
-    os << "  " << left_justify(key, 16) << value << '\n';
-  }
-  void bytes(StringRef key, CheckedInt value, const Twine &what = "") {
-    const std::string more = what.str();
-    os << "  " << left_justify(key, 16)
-       << right_justify(inUnits(value.value()), 11) << "   "
-       << right_justify(formatGrouped(value.value()), 18)
-       << (more.empty() ? "" : "  ") << more << '\n';
+  void amount(StringRef key, CheckedInt bytes, const Twine &what = "") {
+    report.amount(key, bytes.value(), what);
   }
 
   void printHeader() {
     const ModelConfig &c = m.config;
-    os << m.file << ": " << c.type << '\n';
-    line("model",
-         formatv("{0} layers, hidden {1}, {2} heads of {3}, {4}", c.layers,
-                 c.hidden, c.heads, c.headDim,
-                 c.head == ModelHead::None ? "no head"
-                                           : "head: " + name(c.head).str())
-             .str());
-    line("parameters", formatGrouped(m.numParameters.value()));
+    report.title(m.file + ": " + c.type);
+    report.line("model",
+                formatv("{0} layers, hidden {1}, {2} heads of {3}, {4}",
+                        c.layers, c.hidden, c.heads, c.headDim,
+                        c.head == ModelHead::None
+                            ? "no head"
+                            : "head: " + name(c.head).str())
+                    .str());
+    report.line("parameters", formatGrouped(m.numParameters.value()));
     std::string mode = name(options.phase).str();
     if (options.phase == ModelPhase::Training)
       mode += (", " + name(options.optimizer) +
@@ -115,35 +109,35 @@ private:
                   .str();
     else if (options.phase == ModelPhase::Decode)
       mode += ", one token more";
-    line("run", formatGrouped(options.seq) + " tokens, batch " +
-                    Twine(options.batch) + ", " + name(options.dtype) + ", " +
-                    mode);
+    report.line("run", formatGrouped(options.seq) + " tokens, batch " +
+                           Twine(options.batch) + ", " + name(options.dtype) +
+                           ", " + mode);
   }
 
   void printTotals() {
     const ModelTotal &chosen = m.chosen();
     const std::string by = " (attention: " + chosen.name + ")";
-    bytes("weights", m.weights);
+    amount("weights", m.weights);
     if (options.phase == ModelPhase::Training) {
-      bytes("gradients", m.gradients);
-      bytes("optimizer", m.optimizerStates,
-            options.dtype == ElementType::F32 ||
-                    options.optimizer == Optimizer::None
-                ? ""
-                : "with f32 weights");
-      bytes("saved", *chosen.saved, "for the backward pass" + by);
-      bytes("working space", chosen.working, "about");
+      amount("gradients", m.gradients);
+      amount("optimizer", m.optimizerStates,
+             options.dtype == ElementType::F32 ||
+                     options.optimizer == Optimizer::None
+                 ? ""
+                 : "with f32 weights");
+      amount("saved", *chosen.saved, "for the backward pass" + by);
+      amount("working space", chosen.working, "about");
     } else {
-      bytes("working space", chosen.working, "about" + by);
+      amount("working space", chosen.working, "about" + by);
     }
     if (options.phase == ModelPhase::Decode)
-      bytes("kv cache", m.kvCache, cacheText());
+      amount("kv cache", m.kvCache, cacheText());
     std::string verdict;
     if (options.budget)
       verdict = verdictOf(chosen) + " " + inUnits(*options.budget);
-    bytes("total", *chosen.total, verdict);
+    report.amount("total", chosen.total->value(), verdict, /*isBold=*/true);
     if (!m.config.isEncoder() && options.phase != ModelPhase::Decode)
-      bytes("kv cache", m.kvCache, cacheText() + ", to decode; not in total");
+      amount("kv cache", m.kvCache, cacheText() + ", to decode; not in total");
   }
 
   std::string cacheText() const {
@@ -159,17 +153,21 @@ private:
 
   /// A row of the table of layers.
   void row(StringRef layers, StringRef pattern, StringRef parameters,
-           StringRef saved, StringRef attention, StringRef cache) {
+           StringRef saved, StringRef attention, StringRef cache,
+           bool isHeading = false) {
     std::string text;
     raw_string_ostream out(text);
-    out << "  " << left_justify(layers, layersWidth) << "  "
+    out << left_justify(layers, layersWidth) << "  "
         << left_justify(pattern, patternWidth) << "  "
         << right_justify(parameters, 15);
     if (options.phase == ModelPhase::Training)
       out << right_justify(saved, 14) << right_justify(attention, 14);
     if (!m.config.isEncoder())
       out << right_justify(cache, 13);
-    os << StringRef(text).rtrim() << '\n';
+    if (isHeading)
+      report.heading(StringRef(text).rtrim());
+    else
+      os << "  " << StringRef(text).rtrim() << '\n';
   }
 
   void printLayers() {
@@ -180,7 +178,8 @@ private:
       patternWidth = std::max(patternWidth, group.pattern.str().size());
     }
     os << '\n';
-    row("", "pattern", "parameters", "saved", "attention", "kv cache");
+    row("", "pattern", "parameters", "saved", "attention", "kv cache",
+        /*isHeading=*/true);
     row("embeddings", "", parametersOf(/*isHead=*/false),
         inUnits(sumOf(m.embeddings).value()), "", "");
     for (auto [group, text] : zip(m.groups, layers)) {
@@ -210,10 +209,13 @@ private:
 
   void printImplementations() {
     const bool isTraining = options.phase == ModelPhase::Training;
-    os << '\n'
-       << "  " << left_justify("attention by", 22)
-       << right_justify(isTraining ? "saved" : "", isTraining ? 13 : 0)
-       << right_justify("working", 13) << right_justify("total", 13) << '\n';
+    std::string heading;
+    raw_string_ostream(heading)
+        << left_justify("attention by", 22)
+        << right_justify(isTraining ? "saved" : "", isTraining ? 13 : 0)
+        << right_justify("working", 13) << right_justify("total", 13);
+    os << '\n';
+    report.heading(heading);
     for (const ModelTotal &total : m.totals) {
       os << "  " << left_justify(total.name, 22);
       if (!total.total) {
@@ -233,6 +235,7 @@ private:
   const ModelMemory &m;
   const ModelOptions &options;
   raw_ostream &os;
+  Report report;
   size_t layersWidth = 10, patternWidth = 7;
 };
 } // namespace

@@ -9,7 +9,6 @@
 #include "swath/Estimate/Report.h"
 
 #include "swath/Estimate/ByteSize.h"
-#include "swath/Estimate/Units.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -21,6 +20,11 @@ namespace swath {
 
 void Report::title(const Twine &text) {
   WithColor(os, raw_ostream::SAVEDCOLOR, /*Bold=*/true) << text.str();
+  os << '\n';
+}
+
+void Report::heading(StringRef text) {
+  WithColor(os, raw_ostream::CYAN) << "  " << text;
   os << '\n';
 }
 

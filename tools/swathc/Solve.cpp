@@ -11,7 +11,7 @@
 #include "swath/Analysis/Footprint.h"
 #include "swath/Estimate/Report.h"
 #include "swath/Estimate/Solve.h"
-#include "swath/Estimate/Units.h"
+#include "swath/Estimate/ByteSize.h"
 #include "swath/Estimate/Variations.h"
 #include "swath/Pattern/RuntimeBounds.h"
 

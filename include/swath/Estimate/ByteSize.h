@@ -30,6 +30,8 @@ llvm::Expected<Budget> parseBudget(llvm::StringRef text);
 /// The same of bytes only.
 llvm::Expected<int64_t> parseBytes(llvm::StringRef text);
 
+/// "48.19 MiB", "512 B".
+std::string inUnits(int64_t bytes);
 /// 12345678 as "12 345 678".
 std::string formatGrouped(int64_t value);
 

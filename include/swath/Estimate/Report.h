@@ -21,6 +21,8 @@ public:
   explicit Report(llvm::raw_ostream &os) : os(os) {}
 
   void title(const llvm::Twine &text);
+  /// Of a table.
+  void heading(llvm::StringRef text);
   void line(llvm::StringRef key, const llvm::Twine &value);
   /// Bytes, in units and in full; a line that others lead up to is bold.
   void amount(llvm::StringRef key, int64_t bytes, const llvm::Twine &what = "",
