@@ -34,6 +34,19 @@ TEST(Count, PublishedConfigurations) {
   EXPECT_EQ(entries("all", 512), 262144);
 }
 
+// With no, one and 55 global tokens, as docs/memory.md has them.
+TEST(Count, LongformerOfWindow512) {
+  const int64_t table[][4] = {{512, 196864, 197374, 221944},
+                              {1024, 459520, 461054, 540920},
+                              {4096, 2035456, 2043134, 2454776},
+                              {16384, 8339200, 8371454, 10110200}};
+  for (const auto &[n, none, one, many] : table) {
+    EXPECT_EQ(entries("window(256, 256)", n), none);
+    EXPECT_EQ(entries("window(256, 256) | global(0)", n), one);
+    EXPECT_EQ(entries("window(256, 256) | global(0..54)", n), many);
+  }
+}
+
 TEST(Count, LongformerPassesDenseAt512FromLength640) {
   int64_t n = 1;
   while (entries("window(256, 256)", n) < 512 * 512)
