@@ -364,7 +364,7 @@ void Footprint::print(raw_ostream &os) const {
                        double(*bytes.input.value + *bytes.output.value))
                .str());
   if (code.stack)
-    amount("stack", *code.stack, "  a thread, its largest frame");
+    amount("stack", *code.stack, "  a thread, at most");
   if (code.shared)
     amount("shared", *code.shared, "  a block");
   if (code.registers)
