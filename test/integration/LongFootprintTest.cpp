@@ -66,6 +66,30 @@ static const Case kCases[] = {
     {"all", [](__int128 n) { return n * n; }, 1, true},
 };
 
+/// A kernel of open batch and lengths, as its cover has it.
+static KernelInfo describe(StringRef pattern, const Sizes &x, StringRef target,
+                           const KernelOptions &options) {
+  mlir::DialectRegistry registry;
+  registerKernelDialects(registry);
+  // Types of a kernel's arrays are the context's.
+  static mlir::MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  const int64_t open = mlir::ShapedType::kDynamic;
+  KernelShape shape = {{open, x.heads, open, x.dim},
+                       {open, x.kvHeads, open, x.dim},
+                       {open, x.kvHeads, open, x.valueDim},
+                       mlir::Float16Type::get(&context)};
+  auto module = buildKernel(mlir::UnknownLoc::get(&context), "kernel", pattern,
+                            shape, options);
+  const std::optional<GpuTarget> gpu = getGpuTarget(target);
+  Compilation compilation =
+      gpu ? Compilation(std::move(module), *gpu, *gpu)
+          : Compilation(std::move(module), cantFail(getCpuTarget(target)));
+  if (failed(compilation.cover()))
+    report_fatal_error("the kernel has no cover");
+  return compilation.getKernel();
+}
+
 static void expectQuantity(const Quantity &found, __int128 expected,
                            StringRef what) {
   EXPECT_EQ(found.value, narrow(expected)) << what.str();
@@ -81,19 +105,16 @@ static void check(const Case &x, StringRef target, int64_t n, int64_t batch,
   sizes.heads = heads;
   sizes.kvHeads = heads / 2;
   sizes.valueDim = 40;
-  sizes.element = "f16";
   KernelOptions options;
   if (x.hasBias)
     options.bias = KernelOptions::Bias::Additive;
-  const std::optional<KernelInfo> kernel =
-      describe(x.pattern, sizes, target, options);
-  ASSERT_TRUE(kernel);
+  const KernelInfo kernel = describe(x.pattern, sizes, target, options);
   CodeResources code;
   if (getGpuTarget(target))
     code.shared = 0;
   const auto start = std::chrono::steady_clock::now();
   const Footprint found =
-      computeFootprint(kernel->withSizes(batch, n, n), target, code);
+      computeFootprint(kernel.withSizes(batch, n, n), target, code);
   const std::chrono::duration<double> seconds =
       std::chrono::steady_clock::now() - start;
   // Under a second and a half; machines are busy at times.
@@ -115,7 +136,7 @@ static void check(const Case &x, StringRef target, int64_t n, int64_t batch,
   ASSERT_EQ(found.computedPairs.size(), 1u);
   EXPECT_GE(found.computedPairs.front(), found.entriesPerHead.front());
   EXPECT_GE(*found.waste, 1);
-  EXPECT_LT(*found.waste, 64);
+  EXPECT_LT(*found.waste, 100);
   if (code.shared && found.moved)
     EXPECT_GE(*found.moved, int64_t(output) + int64_t(2 * rows * 64));
   if (found.cache.fullBytes)

@@ -294,7 +294,7 @@ TEST_P(Zoo, KernelsForGpusComputeTheirPatterns) {
       cantFail(Pattern::parse(scaledDown(zooPattern(GetParam()))));
   const GpuOutcome outcome = checkOnGpu(pattern, 1);
   // Short ones have no keys for all stages.
-  if (!pattern.fixedLength())
+  if (!pattern.fixedLength() && pattern.mostKeys() > 1000)
     EXPECT_EQ(outcome.unreachedShared, 0);
 }
 
