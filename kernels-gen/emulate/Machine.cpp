@@ -82,9 +82,7 @@ const std::vector<std::string> &messages() {
   return Machine::get().messages.all();
 }
 
-const std::vector<SharedUse> &sharedUses() {
-  return Machine::get().sharedUses;
-}
+const std::vector<SharedUse> &sharedUses() { return Machine::get().sharedUses; }
 
 swath_status run(void (*thread)(const void *), const void *argument,
                  int64_t blocks, int threads, int sharedBytes) {

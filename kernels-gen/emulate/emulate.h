@@ -57,8 +57,8 @@ private:
   int number;
 };
 
-/// Of a launch: bytes of shared memory that its blocks ask for, and of those the
-/// ones up to the last that a thread touches.
+/// Of a launch: bytes of shared memory that its blocks ask for, and of those
+/// the ones up to the last that a thread touches.
 struct SharedUse {
   int asked = 0, used = 0;
 };

@@ -39,7 +39,8 @@ class ByteSum {
 public:
   explicit ByteSum(const KernelInfo &kernel) : kernel(kernel) {}
 
-  /// An array of `size` bytes an element; open sizes are as KernelArray has them.
+  /// An array of `size` bytes an element; open sizes are as KernelArray has
+  /// them.
   void add(int64_t size, ArrayRef<int64_t> shape) {
     __int128 bytes = size;
     bool hasBatch = false, hasQueries = false, hasKeys = false,
@@ -93,7 +94,8 @@ private:
     std::string text;
     for (unsigned i : {1, 2, 3, 4, 0})
       if (terms[i] != 0)
-        text += (text.empty() ? "" : " + ") + decimal(terms[i]) + names[i].str();
+        text +=
+            (text.empty() ? "" : " + ") + decimal(terms[i]) + names[i].str();
     return text;
   }
 
@@ -312,7 +314,8 @@ json::Value footprintReport(json::Array kernels) {
 static std::string keptKeys(const CacheFootprint &cache) {
   std::string text = cache.isExact ? "" : "at most ";
   for (const CacheFootprint::Heads &x : cache.heads) {
-    text += (&x == &cache.heads.front() ? "" : ", ") + formatGrouped(*x.mostSlots);
+    text +=
+        (&x == &cache.heads.front() ? "" : ", ") + formatGrouped(*x.mostSlots);
     if (cache.heads.size() > 1)
       text += " (" + std::to_string(x.first) +
               (x.first == x.last ? "" : ".." + std::to_string(x.last)) + ")";
@@ -352,7 +355,8 @@ void Footprint::print(raw_ostream &os) const {
       const size_t first = i;
       while (i < values.size() && values[i] == values[first])
         ++i;
-      text += (first == 0 ? "" : ", ") + formatGrouped(values[first]) + " a head";
+      text +=
+          (first == 0 ? "" : ", ") + formatGrouped(values[first]) + " a head";
       if (values.size() > 1)
         text += " (" + std::to_string(first) +
                 (i - first > 1 ? ".." + std::to_string(i - 1) : "") + ")";
@@ -362,7 +366,8 @@ void Footprint::print(raw_ostream &os) const {
   if (!entriesPerHead.empty())
     line("entries",
          atMost + heads(entriesPerHead) +
-             (entriesTotal ? ", " + formatGrouped(*entriesTotal) + " in all" : ""));
+             (entriesTotal ? ", " + formatGrouped(*entriesTotal) + " in all"
+                           : ""));
   if (density)
     line("density",
          formatv("{0}{1:f2}% of all pairs", atMost, 100 * *density).str());
@@ -381,8 +386,8 @@ void Footprint::print(raw_ostream &os) const {
   if (moved && bytes.input.value && bytes.output.value)
     amount("moved", *moved,
            formatv("  {0:f2} times input and output",
-                   double(*moved) /
-                       (double(*bytes.input.value) + double(*bytes.output.value)))
+                   double(*moved) / (double(*bytes.input.value) +
+                                     double(*bytes.output.value)))
                .str());
   if (code.stack)
     amount("stack", *code.stack, "  a thread, at most");

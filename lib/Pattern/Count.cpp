@@ -27,8 +27,8 @@ namespace swath {
 /// [0, nk): a period to either side, and a key.
 static Intervals unevenRows(const Constants &constants, const Extent &extent,
                             int64_t begin, int64_t last) {
-  const bool isTold = constants.isTold && (!extent.positions.empty() ||
-                                           extent.offsets.size() > 1);
+  const bool isTold = constants.isTold &&
+                      (!extent.positions.empty() || extent.offsets.size() > 1);
   if (constants.isUneven || isTold)
     return begin <= last ? Intervals{{begin, last}} : Intervals{};
   const int64_t margin = constants.rowPeriod + 1;

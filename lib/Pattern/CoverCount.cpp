@@ -102,8 +102,7 @@ countFromShort(const Pattern &pattern, const Cover &cover, const Extent &extent,
     return std::nullopt;
   auto at = [&](int64_t s, int64_t t) {
     const int64_t least = first[0] + (steps[0] ? s * period->length : 0);
-    const int64_t most =
-        least + first[1] + (steps[1] ? t * period->length : 0);
+    const int64_t most = least + first[1] + (steps[1] ? t * period->length : 0);
     return count(extent.nq < extent.nk ? Extent::aligned(least, most)
                                        : Extent::aligned(most, least));
   };
@@ -112,8 +111,8 @@ countFromShort(const Pattern &pattern, const Cover &cover, const Extent &extent,
                  fss = at(2, 0) - f - 2 * fs, ftt = at(0, 2) - f - 2 * ft,
                  fst = at(1, 1) - f - fs - ft;
   auto value = [&](__int128 s, __int128 t) {
-    return f + s * fs + t * ft + s * (s - 1) / 2 * fss +
-           t * (t - 1) / 2 * ftt + s * t * fst;
+    return f + s * fs + t * ft + s * (s - 1) / 2 * fss + t * (t - 1) / 2 * ftt +
+           s * t * fst;
   };
   for (auto [s, t] : {std::pair(3, 0), {4, 0}, {0, 3}, {0, 4}, {2, 2}, {3, 1}})
     if ((s == 0 || steps[0] != 0) && (t == 0 || steps[1] != 0) &&

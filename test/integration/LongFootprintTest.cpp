@@ -145,9 +145,8 @@ static void check(const Case &x, StringRef target, int64_t n, int64_t batch,
 
 TEST(LongFootprint, ABillionKeys) {
   for (const Case &x : kCases)
-    for (auto [batch, heads] : {std::pair<int64_t, int64_t>{1, 2},
-                                {8, 12},
-                                {1 << 20, 128}})
+    for (auto [batch, heads] :
+         {std::pair<int64_t, int64_t>{1, 2}, {8, 12}, {1 << 20, 128}})
       check(x, "x86-64-v3", kBillion, batch, heads);
 }
 

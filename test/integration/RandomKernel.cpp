@@ -108,6 +108,9 @@ static Arrays drawArrays(const Pattern &pattern, const Sizes &sizes,
   return arrays;
 }
 
+static int counted = 0;
+int countedKernels() { return counted; }
+
 /// At a few lengths of at most `most`, or the one that the pattern is for: what
 /// it takes and, unless `onlyFootprint`, what it computes.
 static std::optional<std::string>
@@ -115,6 +118,7 @@ checkKernel(const TestKernel &kernel, Sizes sizes, const KernelOptions &options,
             RandomPattern &random, unsigned seed, int64_t most, int rounds,
             bool onlyFootprint = false) {
   const Pattern &pattern = kernel.info().pattern;
+  counted += !kernel.isForGpu();
   for (int round = 0; round < rounds; ++round) {
     const Extent extent = random.extent(pattern, most);
     // Documents lie in one batch row.

@@ -30,6 +30,9 @@ std::optional<std::string> checkRandomFootprint(unsigned seed, int64_t most);
 std::optional<std::string> checkFootprintOf(const Pattern &pattern,
                                             unsigned seed, int64_t most);
 
+/// Kernels for CPUs whose calls were counted so far.
+int countedKernels();
+
 /// The same of a kernel of this pattern for a GPU, run by the emulator, which
 /// must have nothing to report and count the bytes that are predicted. The
 /// refusal is what the compiler says of a kernel that is "not supported on GPUs

@@ -80,9 +80,10 @@ TEST(CoverCount, UnlikeLengthsAreCountedFromShortOnes) {
                                    random.pick(1, 900) - queries};
     const Extent extent =
         Extent::aligned(queries, queries + differences[seed % 3]);
-    const std::optional<__int128> pairs = countFromShort(
-        pattern, *cover, extent,
-        [&](const Extent &x) { return __int128(cover->computedPairs(x)); });
+    const std::optional<__int128> pairs =
+        countFromShort(pattern, *cover, extent, [&](const Extent &x) {
+          return __int128(cover->computedPairs(x));
+        });
     found += pairs.has_value();
     if (pairs)
       ASSERT_EQ(int64_t(*pairs), cover->computedPairs(extent))

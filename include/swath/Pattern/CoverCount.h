@@ -32,10 +32,10 @@ std::optional<ClosedForm> computedForm(const Pattern &pattern,
 
 /// What `count` says of a long extent, from short ones of its class of the
 /// period: of a pattern of one head and its cover, a sum over tiles of what
-/// depends on the lengths as computed pairs do. Nothing where the extent is short
-/// or there is no short period. Queries and keys may be of unlike lengths: where
-/// both the shorter length and the difference are long, the polynomial is one of
-/// two variables.
+/// depends on the lengths as computed pairs do. Nothing where the extent is
+/// short or there is no short period. Queries and keys may be of unlike
+/// lengths: where both the shorter length and the difference are long, the
+/// polynomial is one of two variables.
 std::optional<__int128>
 countFromShort(const Pattern &pattern, const Cover &cover, const Extent &extent,
                llvm::function_ref<__int128(const Extent &)> count);
