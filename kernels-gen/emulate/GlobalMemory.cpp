@@ -18,10 +18,15 @@ namespace swath::emulate {
 int GlobalMemory::add(const void *data, size_t bytes, bool isWritable,
                       const std::string &name) {
   const size_t stamps = isWritable ? bytes : 0;
-  ranges.push_back({++numbers, static_cast<const char *>(data), bytes,
-                    isWritable, name, std::vector<uint64_t>(stamps),
+  ranges.push_back({++numbers,
+                    static_cast<const char *>(data),
+                    bytes,
+                    isWritable,
+                    name,
                     std::vector<uint64_t>(stamps),
-                    std::vector<uint64_t>(bytes)});
+                    std::vector<uint64_t>(stamps),
+                    std::vector<uint64_t>(bytes),
+                    {}});
   return numbers;
 }
 

@@ -24,6 +24,7 @@ void Machine::start(uint64_t newSeed) {
   seed = newSeed;
   random.seed(seed);
   messages.clear();
+  sharedUses.clear();
 }
 
 swath_status Machine::run(void (*thread)(const void *), const void *argument,
@@ -36,11 +37,14 @@ swath_status Machine::run(void (*thread)(const void *), const void *argument,
       sharedBytes < 0 || sharedBytes > kMostShared)
     return SWATH_LAUNCH_FAILED;
   global.startGrid(blocks);
+  SharedUse use = {sharedBytes, 0};
   for (int64_t index = 0; index < blocks; ++index) {
     shared.startBlock(threads, sharedBytes,
                       kSharedAlignment * (1 + random() % 64));
     block.run(thread, argument, index, threads);
+    use.used = std::max(use.used, shared.usedBytes());
   }
+  sharedUses.push_back(use);
   return SWATH_SUCCESS;
 }
 
@@ -77,6 +81,8 @@ void start(uint64_t seed) { Machine::get().start(seed); }
 const std::vector<std::string> &messages() {
   return Machine::get().messages.all();
 }
+
+const std::vector<SharedUse> &sharedUses() { return Machine::get().sharedUses; }
 
 swath_status run(void (*thread)(const void *), const void *argument,
                  int64_t blocks, int threads, int sharedBytes) {

@@ -13,6 +13,7 @@
 #include "GlobalMemory.h"
 #include "Messages.h"
 #include "SharedMemory.h"
+#include "emulate.h"
 
 #include <random>
 
@@ -36,6 +37,7 @@ public:
   SharedMemory shared;
   GlobalMemory global;
   Messages messages;
+  std::vector<SharedUse> sharedUses;
   std::mt19937_64 random;
 
 private:

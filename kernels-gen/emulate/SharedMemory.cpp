@@ -24,6 +24,7 @@ void poison(void *to, int bytes) {
 
 void SharedMemory::startBlock(int threads, int bytes, uint32_t newBase) {
   base = newBase;
+  used = 0;
   const int words = (bytes + 3) / 4;
   memory.resize(bytes);
   poison(memory.data(), bytes);
@@ -55,6 +56,7 @@ int SharedMemory::find(shared at, int bytes, bool isWrite, int thread,
            std::to_string(bytes) + " bytes at byte " + std::to_string(byte));
     return -1;
   }
+  used = std::max(used, int(byte + bytes));
   for (int word = byte / 4; 4 * word < byte + bytes; ++word) {
     if (inFlight[word])
       Machine::get().report(place, "copy in flight",

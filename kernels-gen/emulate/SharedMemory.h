@@ -37,6 +37,8 @@ public:
   void commitCopies(int thread);
   /// Until all groups of the thread but the newest `pending` have landed.
   void waitForCopies(int thread, int pending);
+  /// Bytes up to the last that the block touched.
+  int usedBytes() const { return used; }
   /// The thread has ended; a message where copies of it are under way.
   void endThread(int thread);
 
@@ -60,6 +62,7 @@ private:
   void land(const Copy &copy, int thread);
 
   uint32_t base = 0;
+  int used = 0;
   std::vector<unsigned char> memory;
   /// Of each word, the line that started a copy to it, or 0.
   std::vector<int> inFlight;

@@ -57,11 +57,19 @@ private:
   int number;
 };
 
+/// Of a launch: bytes of shared memory that its blocks ask for, and of those
+/// the ones up to the last that a thread touches.
+struct SharedUse {
+  int asked = 0, used = 0;
+};
+
 /// Forgets all messages; random choices follow from `seed` from now on.
 void start(uint64_t seed);
 /// What is wrong with the launches since, each kind of one line of the source
 /// once, 20 at most.
 const std::vector<std::string> &messages();
+/// Of the launches since that had blocks, in order.
+const std::vector<SharedUse> &sharedUses();
 
 } // namespace swath::emulate
 

@@ -105,7 +105,9 @@ CacheFootprint computeCacheFootprint(const KernelInfo &k) {
     return bytes;
   };
   footprint.bytes = bytesOf(slots);
-  footprint.fullBytes = bytesOf(k.kvHeads * k.keys);
+  int64_t all;
+  if (!MulOverflow(k.kvHeads, k.keys, all))
+    footprint.fullBytes = bytesOf(all);
   return footprint;
 }
 

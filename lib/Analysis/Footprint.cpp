@@ -20,14 +20,25 @@ using namespace llvm;
 
 namespace swath {
 
+/// Of a number that is not negative.
+static std::string decimal(__int128 value) {
+  std::string digits;
+  do
+    digits.insert(digits.begin(), char('0' + int(value % 10)));
+  while ((value /= 10) != 0);
+  return digits;
+}
+
 namespace {
 /// A sum of sizes of arrays.
 class ByteSum {
 public:
   explicit ByteSum(const KernelInfo &kernel) : kernel(kernel) {}
 
-  /// An array of `bytes` an element; open sizes are as KernelArray has them.
-  void add(int64_t bytes, ArrayRef<int64_t> shape) {
+  /// An array of `size` bytes an element; open sizes are as KernelArray has
+  /// them.
+  void add(int64_t size, ArrayRef<int64_t> shape) {
+    __int128 bytes = size;
     bool hasBatch = false, hasQueries = false, hasKeys = false,
          hasGlobals = false;
     for (int64_t size : shape) {
@@ -36,7 +47,8 @@ public:
                             : size == SWATH_KEYS_SIZE    ? kernel.keys
                                                          : size;
       if (known >= 0) {
-        bytes *= known;
+        isTooLarge |= bytes > INT64_MAX;
+        bytes = isTooLarge ? 0 : bytes * known;
         continue;
       }
       hasBatch |= size == SWATH_BATCH_SIZE;
@@ -45,15 +57,24 @@ public:
       hasGlobals |= size == SWATH_ANY_SIZE;
     }
     const int term = hasGlobals ? 4 : hasQueries + 2 * hasKeys;
-    coefficients[hasBatch][term] += bytes;
+    __int128 &coefficient = coefficients[hasBatch][term];
+    coefficient += bytes;
+    isTooLarge |= coefficient > __int128(1) << 120;
+    if (isTooLarge)
+      coefficient = 0;
   }
 
   Quantity get() const {
+    if (isTooLarge)
+      return {"more than 2^63", std::nullopt};
     std::string ofRows = sum(coefficients[1]), rest = sum(coefficients[0]);
     if (ofRows.empty()) {
       Quantity result = {rest.empty() ? "0" : rest, std::nullopt};
-      if (all_of(drop_begin(coefficients[0]), [](int64_t c) { return c == 0; }))
-        result.value = coefficients[0][0];
+      const __int128 bytes = coefficients[0][0];
+      if (all_of(drop_begin(coefficients[0]),
+                 [](__int128 c) { return c == 0; }) &&
+          bytes == int64_t(bytes))
+        result.value = int64_t(bytes);
       return result;
     }
     if (StringRef(ofRows).contains('+'))
@@ -63,21 +84,23 @@ public:
   }
 
 private:
-  static std::string sum(ArrayRef<int64_t> terms) {
+  static std::string sum(ArrayRef<__int128> terms) {
     static constexpr StringLiteral names[] = {"", "*nq", "*nk", "*nq*nk",
                                               "*globals"};
     std::string text;
     for (unsigned i : {1, 2, 3, 4, 0})
       if (terms[i] != 0)
-        text += (text.empty() ? "" : " + ") + std::to_string(terms[i]) +
-                names[i].str();
+        text +=
+            (text.empty() ? "" : " + ") + decimal(terms[i]) + names[i].str();
     return text;
   }
 
   const KernelInfo &kernel;
   /// Without and with the batch; of 1, nq, nk, nq*nk and the open number of
   /// global rows.
-  int64_t coefficients[2][5] = {};
+  __int128 coefficients[2][5] = {};
+  /// Past what even these hold.
+  bool isTooLarge = false;
 };
 } // namespace
 
@@ -153,9 +176,9 @@ KernelBytes computeBytes(const KernelInfo &k) {
   }
   const WorkspaceWords words = k.workspace();
   for (ByteSum *sum : {&workspace, &total}) {
-    sum->add(4 * words.perRow, {SWATH_BATCH_SIZE});
-    sum->add(4 * words.perQuery, {SWATH_BATCH_SIZE, SWATH_QUERIES_SIZE});
-    sum->add(4 * words.perKey, {SWATH_BATCH_SIZE, SWATH_KEYS_SIZE});
+    sum->add(4, {words.perRow, SWATH_BATCH_SIZE});
+    sum->add(4, {words.perQuery, SWATH_BATCH_SIZE, SWATH_QUERIES_SIZE});
+    sum->add(4, {words.perKey, SWATH_BATCH_SIZE, SWATH_KEYS_SIZE});
   }
   for (ByteSum *sum : {&index, &total})
     sum->add(tableBytes(k.cover), {});

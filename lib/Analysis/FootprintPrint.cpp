@@ -87,14 +87,14 @@ void Footprint::print(raw_ostream &os) const {
   quantity("total", bytes.total, "", /*isBold=*/true);
   quantity("saved", bytes.saved,
            "q, k, v, o, lse, if kept for a backward pass");
-  if (moved)
+  if (moved && bytes.input.value && bytes.output.value)
     report.amount("moved", *moved,
                   formatv("{0:f2} times input and output",
-                          double(*moved) /
-                              double(*bytes.input.value + *bytes.output.value))
+                          double(*moved) / (double(*bytes.input.value) +
+                                            double(*bytes.output.value)))
                       .str());
   if (code.stack)
-    report.amount("stack", *code.stack, "a thread, its largest frame");
+    report.amount("stack", *code.stack, "a thread, at most");
   if (code.shared)
     report.amount("shared", *code.shared, "a block");
   if (code.registers)

@@ -8,39 +8,64 @@
 
 #include "swath/Analysis/Traffic.h"
 
+#include "swath/Pattern/CoverCount.h"
+
 using namespace llvm;
 
 namespace swath {
 
 namespace {
-/// What the blocks of one head move, in rows.
+/// What the blocks of all pattern heads move, in rows.
 struct Rows {
-  /// Copied of q, and of both k and v: of many heads, more than 64 bits hold.
-  int64_t queries = 0;
-  __int128 keys = 0;
-  int64_t outputs = 0;
+  /// Copied of q, and of both k and v.
+  __int128 queries = 0, keys = 0;
+  __int128 outputs = 0;
   /// Read and written alike.
-  int64_t states = 0;
+  __int128 states = 0;
   /// Tiles that read the sink.
-  int64_t sinks = 0;
+  __int128 sinks = 0;
 };
 } // namespace
 
-static void add(Rows &sum, const RowGroup &group, const Extent &extent) {
-  const int64_t rows = group.countRows(extent);
-  sum.outputs += rows;
-  // From each tiling to the next; of keys in parts, one of each part.
-  sum.states += rows * (int64_t(group.tilings.size()) - 1);
-  if (group.splits > 1)
-    sum.states += rows * group.splits;
-  sum.sinks += countTiles(group, group.tilings.front(), extent);
-  for (const Tiling &tiling : group.tilings) {
+static __int128 countKeys(const Cover &cover, const Extent &extent) {
+  __int128 sum = 0;
+  for (const RowGroup &group : cover.groups)
+    for (const Tiling &tiling : group.tilings)
+      forEachWidth(group, tiling, extent, [&](int64_t keys, int64_t tiles) {
+        sum += __int128(keys) * tiles;
+      });
+  return sum;
+}
+
+static __int128 countFirstTiles(const Cover &cover, const Extent &extent) {
+  __int128 sum = 0;
+  for (const RowGroup &group : cover.groups)
+    sum += countTiles(group, group.tilings.front(), extent);
+  return sum;
+}
+
+/// Adds those of one pattern head.
+static void add(Rows &sum, const Pattern &pattern, const Cover &cover,
+                const Extent &extent) {
+  auto counted = [&](__int128 (*count)(const Cover &, const Extent &)) {
+    const std::optional<__int128> fromShort =
+        countFromShort(pattern, cover, extent,
+                       [&](const Extent &x) { return count(cover, x); });
+    return fromShort ? *fromShort : count(cover, extent);
+  };
+  sum.keys += counted(countKeys);
+  sum.sinks += counted(countFirstTiles);
+  for (const RowGroup &group : cover.groups) {
+    const __int128 rows = group.countRows(extent);
+    sum.outputs += rows;
+    // From each tiling to the next; of keys in parts, one of each part.
+    sum.states += rows * (int64_t(group.tilings.size()) - 1);
+    if (group.splits > 1)
+      sum.states += rows * group.splits;
     // Rows that see no key are not copied. Each part copies its rows.
-    if (!tiling.sweeps.empty())
-      sum.queries += rows * group.splits;
-    forEachWidth(group, tiling, extent, [&](int64_t keys, int64_t tiles) {
-      sum.keys += __int128(keys) * tiles;
-    });
+    for (const Tiling &tiling : group.tilings)
+      if (!tiling.sweeps.empty())
+        sum.queries += rows * group.splits;
   }
 }
 
@@ -53,25 +78,33 @@ std::optional<Traffic> computeTraffic(const KernelInfo &k) {
   Rows rows;
   const int64_t heads = k.pattern.numHeads();
   for (int64_t head = 0; head < heads; ++head)
-    for (const RowGroup &group : k.cover.forHead(head).groups)
-      add(rows, group, extent);
-  const int64_t times = k.batch * (k.heads / heads);
+    add(rows, k.pattern.forHead(head), k.cover.forHead(head), extent);
   const int64_t bytes = k.element().getIntOrFloatBitWidth() / 8;
-  const int64_t stateBytes = (k.valueDim + 2) * sizeof(float);
-  if (rows.keys * times * (k.dim + k.valueDim) * bytes > int64_t(1) << 60)
-    return std::nullopt;
-  const int64_t keys = int64_t(rows.keys);
+  // Their sum is less than 2^63.
+  bool fits = true;
+  auto bytesOf = [&](__int128 rows, __int128 ofRow) -> int64_t {
+    constexpr int64_t kMost = int64_t(1) << 59;
+    for (int64_t factor : {k.batch, k.heads / heads, int64_t(ofRow)}) {
+      rows *= factor;
+      if (rows > kMost) {
+        fits = false;
+        return 0;
+      }
+    }
+    return int64_t(rows);
+  };
   Traffic traffic;
-  traffic.q = times * rows.queries * k.dim * bytes;
-  traffic.k = times * keys * k.dim * bytes;
-  traffic.v = times * keys * k.valueDim * bytes;
-  traffic.o = times * rows.outputs * k.valueDim * bytes;
+  traffic.q = bytesOf(rows.queries, k.dim * bytes);
+  traffic.k = bytesOf(rows.keys, k.dim * bytes);
+  traffic.v = bytesOf(rows.keys, k.valueDim * bytes);
+  traffic.o = bytesOf(rows.outputs, k.valueDim * bytes);
   if (k.writesLse)
-    traffic.lse = times * rows.outputs * sizeof(float);
+    traffic.lse = bytesOf(rows.outputs, sizeof(float));
   if (k.takes(ArrayRole::Sinks))
-    traffic.sinks = times * rows.sinks * sizeof(float);
-  traffic.statesRead = traffic.statesWritten = times * rows.states * stateBytes;
-  return traffic;
+    traffic.sinks = bytesOf(rows.sinks, sizeof(float));
+  traffic.statesRead = traffic.statesWritten =
+      bytesOf(rows.states, (k.valueDim + 2) * int64_t(sizeof(float)));
+  return fits ? std::optional(traffic) : std::nullopt;
 }
 
 } // namespace swath

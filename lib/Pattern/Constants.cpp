@@ -66,10 +66,12 @@ void Constants::collect(const Pattern &pattern) {
     offsets.push_back((pattern.right() + 1) * pattern.modulus() - 1);
     extendPeriod(rowPeriod, pattern.modulus());
     return;
-  case Kind::BlockMap:
   case Kind::Listed:
   case Kind::Documents:
   case Kind::Padding:
+    isTold = true;
+    return;
+  case Kind::BlockMap:
   case Kind::Neighborhood:
     isUneven = true;
     return;

@@ -25,6 +25,8 @@ struct Constants {
   int64_t keyPeriod = 1;
   /// Whether ends of rows may move otherwise than with p.
   bool isUneven = false;
+  /// Whether there are terms that are told at run time: uneven where they are.
+  bool isTold = false;
 
   explicit Constants(const Pattern &pattern);
 

@@ -27,7 +27,9 @@ namespace swath {
 /// [0, nk): a period to either side, and a key.
 static Intervals unevenRows(const Constants &constants, const Extent &extent,
                             int64_t begin, int64_t last) {
-  if (constants.isUneven)
+  const bool isTold = constants.isTold &&
+                      (!extent.positions.empty() || extent.offsets.size() > 1);
+  if (constants.isUneven || isTold)
     return begin <= last ? Intervals{{begin, last}} : Intervals{};
   const int64_t margin = constants.rowPeriod + 1;
   Intervals rows;
@@ -172,7 +174,7 @@ std::optional<ClosedForm> closedForm(const Pattern &pattern) {
   Constants constants(pattern);
   const int64_t magnitude = constants.magnitude();
   const int64_t period = std::max(constants.rowPeriod, constants.keyPeriod);
-  if (constants.isUneven || magnitude > kMaxMagnitude)
+  if (constants.isUneven || constants.isTold || magnitude > kMaxMagnitude)
     return std::nullopt;
   auto count = [&](int64_t n) {
     return countEntries(pattern, constants, Extent::square(n), 0, n - 1);

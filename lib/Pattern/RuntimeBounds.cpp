@@ -79,14 +79,10 @@ static int64_t mostOfTable(const RowGroup &group, const Tiling &tiling,
   return pairs;
 }
 
-std::optional<int64_t> mostComputedPairs(const Pattern &pattern,
-                                         const Cover &cover,
-                                         const Extent &extent) {
+/// Of run-time terms, tile by tile.
+static int64_t mostOfTiles(const Pattern &pattern, const Cover &cover,
+                           const Extent &extent) {
   const RuntimeTerms terms = pattern.runtimeTerms();
-  if (!terms.any())
-    return countComputedPairs(pattern, cover, extent);
-  if (terms.hasPadding && !isCutByPadding(pattern, extent))
-    return std::nullopt;
   const Extent bare = terms.hasDocuments ? untold(extent) : extent;
   const int64_t most = std::min(terms.mostPositions, extent.nk);
   auto isRuntime = [](const Sweep &sweep) {
@@ -108,6 +104,23 @@ std::optional<int64_t> mostComputedPairs(const Pattern &pattern,
       pairs += group.computedPairs(bare);
   }
   return pairs;
+}
+
+std::optional<int64_t> mostComputedPairs(const Pattern &pattern,
+                                         const Cover &cover,
+                                         const Extent &extent) {
+  const RuntimeTerms terms = pattern.runtimeTerms();
+  if (!terms.any())
+    return countComputedPairs(pattern, cover, extent);
+  if (terms.hasPadding && !isCutByPadding(pattern, extent))
+    return std::nullopt;
+  auto count = [&](const Extent &x) {
+    return __int128(mostOfTiles(pattern, cover, x));
+  };
+  if (const std::optional<__int128> pairs =
+          countFromShort(pattern, cover, extent, count))
+    return int64_t(*pairs);
+  return int64_t(count(extent));
 }
 
 } // namespace swath

@@ -256,15 +256,13 @@ LogicalResult Compilation::emit() {
     return emitCuda();
   if (failed(translate()))
     return failure();
+  StackDepth depth = {kernel->name, std::nullopt};
   llvm::Expected<llvm::SmallString<0>> code =
-      emitCode(*llvmModule, target, CodeKind::Object);
+      emitCode(*llvmModule, target, CodeKind::Object, &depth);
   if (!code)
     return report(code.takeError());
   object = std::move(*code);
-  llvm::Expected<uint64_t> frame = largestStackFrame(object);
-  if (!frame)
-    return report(frame.takeError());
-  resources.stack = *frame;
+  resources.stack = depth.bytes;
   stage = Stage::Emit;
   return success();
 }

@@ -266,6 +266,9 @@ translateKernel(mlir::ModuleOp source, const KernelInfo &kernel,
                        std::to_string(32 * target.vectorLength));
     function.addFnAttr(Attribute::NoUnwind);
   }
+  // So that a table of equal words stays: the footprint counts it.
+  for (GlobalVariable &table : module->globals())
+    table.setExternallyInitialized(true);
   addEntryPoints(*module, kernel, phasesOf(source, kernel), target);
   module->setTargetTriple(Triple(target.triple));
   if (Error error = linkRuntime(*module))

@@ -6,14 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "StackFrames.h"
 #include "SystemPaths.h"
 #include "swath/Target/Kernel.h"
 
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/LEB128.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -40,14 +39,13 @@ createMachine(const CpuTarget &target) {
   if (!found)
     return createStringError("target '" + target.name + "': " + error);
   TargetOptions options;
-  options.EmitStackSizeSection = true;
   return std::unique_ptr<TargetMachine>(found->createTargetMachine(
       Triple(target.triple), target.cpu, /*Features=*/"", options, Reloc::PIC_,
       std::nullopt, CodeGenOptLevel::Aggressive));
 }
 
 Expected<SmallString<0>> emitCode(Module &module, const CpuTarget &target,
-                                  CodeKind kind) {
+                                  CodeKind kind, StackDepth *depth) {
   Expected<std::unique_ptr<TargetMachine>> machine = createMachine(target);
   if (!machine)
     return machine.takeError();
@@ -55,41 +53,19 @@ Expected<SmallString<0>> emitCode(Module &module, const CpuTarget &target,
   SmallString<0> code;
   raw_svector_ostream os(code);
   legacy::PassManager passes;
-  if ((*machine)->addPassesToEmitFile(passes, os, nullptr,
-                                      kind == CodeKind::Object
-                                          ? CodeGenFileType::ObjectFile
-                                          : CodeGenFileType::AssemblyFile))
+  const CodeGenFileType fileType = kind == CodeKind::Object
+                                       ? CodeGenFileType::ObjectFile
+                                       : CodeGenFileType::AssemblyFile;
+  StackFrames frames;
+  if (frames.record(**machine, [&] {
+        return (*machine)->addPassesToEmitFile(passes, os, nullptr, fileType);
+      }))
     return createStringError("target '" + target.name +
                              "' emits no machine code");
   passes.run(module);
+  if (depth)
+    depth->bytes = frames.depth(*module.getFunction(depth->entry));
   return code;
-}
-
-Expected<uint64_t> largestStackFrame(StringRef bytes) {
-  Expected<std::unique_ptr<object::ObjectFile>> object =
-      object::ObjectFile::createObjectFile(MemoryBufferRef(bytes, "kernel"));
-  if (!object)
-    return object.takeError();
-  uint64_t largest = 0;
-  for (const object::SectionRef &section : (*object)->sections()) {
-    Expected<StringRef> name = section.getName();
-    if (!name)
-      return name.takeError();
-    if (*name != ".stack_sizes")
-      continue;
-    Expected<StringRef> contents = section.getContents();
-    if (!contents)
-      return contents.takeError();
-    // Each entry: the function's address, then its frame as ULEB128.
-    const auto *at = contents->bytes_begin(), *end = contents->bytes_end();
-    while (end - at > 8) {
-      unsigned length = 0;
-      at += 8;
-      largest = std::max(largest, decodeULEB128(at, &length, end));
-      at += length;
-    }
-  }
-  return largest;
 }
 
 Error linkObjects(ArrayRef<std::string> objects, StringRef output,

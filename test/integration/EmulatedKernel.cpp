@@ -90,6 +90,13 @@ const std::vector<std::string> &EmulatedKernel::messages() {
   return emulate::messages();
 }
 
+std::vector<std::pair<int64_t, int64_t>> EmulatedKernel::sharedUses() {
+  std::vector<std::pair<int64_t, int64_t>> uses;
+  for (const emulate::SharedUse &use : emulate::sharedUses())
+    uses.push_back({use.asked, use.used});
+  return uses;
+}
+
 const StringMap<EmulatedKernel::Moved> &EmulatedKernel::moved() {
   return movedBytes;
 }

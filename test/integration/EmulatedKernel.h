@@ -37,6 +37,9 @@ public:
     int64_t read = 0, written = 0;
   };
   static const llvm::StringMap<Moved> &moved();
+  /// Shared memory of each launch that had blocks: bytes that it asked for, and
+  /// those up to the last that was used.
+  static std::vector<std::pair<int64_t, int64_t>> sharedUses();
 
   swath_status (*launch)(const swath_attention_args *, void *stream);
   uint64_t (*workspaceBytes)(const swath_attention_args *);

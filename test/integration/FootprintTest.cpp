@@ -7,37 +7,20 @@
 //===----------------------------------------------------------------------===//
 
 #include "swath/Analysis/Footprint.h"
-#include "TestKernel.h"
+#include "CountedCall.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 #include "gtest/gtest.h"
 
-#include <atomic>
 #include <cmath>
 #include <numeric>
 #include <regex>
 
+#include <sys/mman.h>
+
 using namespace llvm;
 using namespace swath;
-
-// Every allocation of the process passes here, unless a sanitizer has its own.
-#if __has_feature(address_sanitizer)
-static constexpr bool canCount = false;
-#else
-static constexpr bool canCount = true;
-#endif
-static std::atomic<bool> isCounting = false;
-static std::atomic<int64_t> allocatedBytes = 0;
-
-#if !__has_feature(address_sanitizer)
-extern "C" void *__libc_malloc(size_t);
-extern "C" void *malloc(size_t size) {
-  if (isCounting)
-    allocatedBytes += size;
-  return __libc_malloc(size);
-}
-#endif
 
 static Footprint footprintOf(const TestKernel &kernel, const Sizes &x) {
   KernelInfo info = kernel.info();
@@ -76,11 +59,9 @@ static void expectWorkspace(const TestKernel &kernel, Arrays &arrays,
   for (int threads : {1, 2}) {
     arrays.args.threads = threads;
     kernel.entry()(arrays.args);
-    allocatedBytes = 0;
-    isCounting = true;
+    const CountedAllocations count;
     kernel.entry()(arrays.args);
-    isCounting = false;
-    EXPECT_EQ(allocatedBytes, 0) << threads << " threads";
+    EXPECT_EQ(count.calls(), 0) << threads << " threads";
   }
 }
 
@@ -265,14 +246,34 @@ TEST(Footprint, WorkspaceOfGpuKernelsIsUsed) {
 }
 
 TEST(Footprint, AllocationsAreCounted) {
-  if (!canCount)
+  if (!CountedAllocations::isSupported())
     GTEST_SKIP() << "the sanitizer allocates";
-  isCounting = true;
-  allocatedBytes = 0;
-  void *volatile block = malloc(100);
-  isCounting = false;
-  EXPECT_EQ(allocatedBytes, 100);
-  free(block);
+  void *volatile block;
+  const std::function<void()> calls[] = {
+      [&] { block = malloc(100); },
+      [&] { block = calloc(10, 10); },
+      [&] { block = realloc(nullptr, 100); },
+      [&] { block = aligned_alloc(64, 128); },
+      [&] {
+        void *at = nullptr;
+        EXPECT_EQ(posix_memalign(&at, 64, 128), 0);
+        block = at;
+      },
+      [&] { block = ::operator new(100); }};
+  for (const auto &call : calls) {
+    int64_t found;
+    {
+      const CountedAllocations count;
+      call();
+      found = count.calls();
+    }
+    EXPECT_EQ(found, 1);
+    free(block);
+  }
+  const CountedAllocations count;
+  block = mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  EXPECT_EQ(count.calls(), 1);
+  munmap(block, 4096);
 }
 
 TEST(Footprint, FormsOfOpenSizes) {

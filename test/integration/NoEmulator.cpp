@@ -29,6 +29,10 @@ const std::vector<std::string> &EmulatedKernel::messages() {
   llvm_unreachable("none was run");
 }
 
+std::vector<std::pair<int64_t, int64_t>> EmulatedKernel::sharedUses() {
+  llvm_unreachable("none was run");
+}
+
 const llvm::StringMap<EmulatedKernel::Moved> &EmulatedKernel::moved() {
   llvm_unreachable("none was run");
 }

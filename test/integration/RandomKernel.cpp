@@ -9,7 +9,7 @@
 #include "RandomKernel.h"
 
 #include "../unit/RandomPattern.h"
-#include "TestKernel.h"
+#include "CountedCall.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/PrettyStackTrace.h"
@@ -90,11 +90,35 @@ static KernelOptions drawOptions(RandomPattern &random) {
   return options;
 }
 
-/// At a few lengths of at most `most`, or the one that the pattern is for.
+static Arrays drawArrays(const Pattern &pattern, const Sizes &sizes,
+                         const KernelOptions &options,
+                         ArrayRef<RuntimeValues> told, unsigned seed) {
+  Arrays arrays(sizes, seed);
+  if (options.sinks)
+    arrays.addSinks();
+  if (options.bias == KernelOptions::Bias::Additive)
+    arrays.addBias(sizes.batch, sizes.heads);
+  std::vector<int32_t> positions, lengths;
+  for (const RuntimeValues &row : told) {
+    append_range(positions, row.positions);
+    if (pattern.runtimeTerms().hasPadding)
+      lengths.push_back(row.extent.nk);
+  }
+  arrays.tell(positions, lengths, told.front().offsets);
+  return arrays;
+}
+
+static int counted = 0;
+int countedKernels() { return counted; }
+
+/// At a few lengths of at most `most`, or the one that the pattern is for: what
+/// it takes and, unless `onlyFootprint`, what it computes.
 static std::optional<std::string>
 checkKernel(const TestKernel &kernel, Sizes sizes, const KernelOptions &options,
-            RandomPattern &random, unsigned seed, int64_t most, int rounds) {
+            RandomPattern &random, unsigned seed, int64_t most, int rounds,
+            bool onlyFootprint = false) {
   const Pattern &pattern = kernel.info().pattern;
+  counted += !kernel.isForGpu();
   for (int round = 0; round < rounds; ++round) {
     const Extent extent = random.extent(pattern, most);
     // Documents lie in one batch row.
@@ -102,23 +126,12 @@ checkKernel(const TestKernel &kernel, Sizes sizes, const KernelOptions &options,
     sizes.queries = extent.nq;
     sizes.keys = extent.nk;
     std::vector<RuntimeValues> told;
-    for (int64_t b = 0; b < sizes.batch; ++b)
+    std::vector<Extent> extents;
+    for (int64_t b = 0; b < sizes.batch; ++b) {
       told.push_back(random.runtimeValues(pattern, extent));
-    auto draw = [&] {
-      Arrays arrays(sizes, seed);
-      if (options.sinks)
-        arrays.addSinks();
-      if (options.bias == KernelOptions::Bias::Additive)
-        arrays.addBias(sizes.batch, sizes.heads);
-      std::vector<int32_t> positions, lengths;
-      for (const RuntimeValues &row : told) {
-        append_range(positions, row.positions);
-        if (pattern.runtimeTerms().hasPadding)
-          lengths.push_back(row.extent.nk);
-      }
-      arrays.tell(positions, lengths, told.front().offsets);
-      return arrays;
-    };
+      extents.push_back(told.back().extent);
+    }
+    auto draw = [&] { return drawArrays(pattern, sizes, options, told, seed); };
     auto message = [&](const Twine &what) {
       return formatv("seed {0}: {1}, {2}, {3} rows, nq = {4}, nk = {5}: {6}",
                      seed, pattern.str(), sizes.element, sizes.batch, extent.nq,
@@ -126,6 +139,11 @@ checkKernel(const TestKernel &kernel, Sizes sizes, const KernelOptions &options,
           .str();
     };
     Arrays clean = draw();
+    if (!kernel.isForGpu())
+      if (auto wrong = checkFootprint(kernel, clean, extents))
+        return message(*wrong);
+    if (onlyFootprint)
+      continue;
     const reference::ErrorReport report = kernel.check(clean);
     if (!report.isWithin)
       return message(
@@ -135,6 +153,9 @@ checkKernel(const TestKernel &kernel, Sizes sizes, const KernelOptions &options,
               .str());
     if (std::optional<std::string> moved = kernel.checkTraffic(sizes))
       return message(*moved);
+    if (kernel.isForGpu())
+      if (auto wrong = checkGpuFootprint(kernel, clean, extents))
+        return message(*wrong);
     const int64_t i = random.pick(0, extent.nq - 1);
     Arrays poisoned = draw();
     poison(poisoned, kernel, told, i);
@@ -144,7 +165,8 @@ checkKernel(const TestKernel &kernel, Sizes sizes, const KernelOptions &options,
   return std::nullopt;
 }
 
-std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most) {
+static std::optional<std::string> checkRandom(unsigned seed, int64_t most,
+                                              int rounds, bool onlyFootprint) {
   static const StringRef targets[] = {"host", "x86-64-v3", "x86-64"};
   static const StringRef types[] = {"f32", "f16", "bf16"};
   RandomPattern random(seed);
@@ -158,7 +180,56 @@ std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most) {
   if (hasMapInListedRows(pattern))
     return std::nullopt;
   const TestKernel kernel(pattern.str(), sizes, targets[seed % 3], {}, options);
-  return checkKernel(kernel, sizes, options, random, seed, most, 3);
+  return checkKernel(kernel, sizes, options, random, seed, most, rounds,
+                     onlyFootprint);
+}
+
+std::optional<std::string> checkRandomKernel(unsigned seed, int64_t most) {
+  return checkRandom(seed, most, 3, /*onlyFootprint=*/false);
+}
+
+std::optional<std::string> checkRandomFootprint(unsigned seed, int64_t most) {
+  return checkRandom(seed, most, 1, /*onlyFootprint=*/true);
+}
+
+std::optional<std::string> checkFootprintOf(const Pattern &pattern,
+                                            unsigned seed, int64_t most) {
+  PrettyStackTraceFormat trace("seed %u: %s", seed, pattern.str().c_str());
+  RandomPattern random(seed);
+  const Sizes sizes = drawHeads(random, pattern, 3);
+  const TestKernel kernel(pattern.str(), sizes);
+  return checkKernel(kernel, sizes, {}, random, seed, most, 1,
+                     /*onlyFootprint=*/true);
+}
+
+/// Of the launches that ask for the most, at the length before and at one at
+/// which each part of split keys has blocks for all stages.
+static int64_t unreachedShared(const TestKernel &kernel, Sizes sizes,
+                               const KernelOptions &options,
+                               RandomPattern &random, unsigned seed) {
+  const Pattern &pattern = kernel.info().pattern;
+  constexpr int64_t kLong = 1152;
+  int64_t unreached = INT64_MAX;
+  auto look = [&] {
+    int64_t most = 0;
+    for (const auto &[asked, used] : EmulatedKernel::sharedUses())
+      most = std::max(most, asked);
+    for (const auto &[asked, used] : EmulatedKernel::sharedUses())
+      if (asked == most)
+        unreached = std::min(unreached, asked - used);
+  };
+  look();
+  if (unreached == 0 || pattern.fixedLength() || pattern.mostKeys() < kLong)
+    return unreached;
+  sizes.batch = 1;
+  sizes.queries = pattern.runtimeTerms().hasDocuments ? kLong : 192;
+  sizes.keys = kLong;
+  const RuntimeValues told =
+      random.runtimeValues(pattern, Extent::aligned(sizes.queries, sizes.keys));
+  Arrays arrays = drawArrays(pattern, sizes, options, told, seed);
+  kernel.run(arrays);
+  look();
+  return unreached;
 }
 
 GpuOutcome checkGpuKernel(const Pattern &pattern, unsigned seed, int64_t most) {
@@ -172,10 +243,15 @@ GpuOutcome checkGpuKernel(const Pattern &pattern, unsigned seed, int64_t most) {
   const KernelOptions options = drawOptions(random);
   Expected<TestKernel> kernel =
       TestKernel::forGpu(pattern.str(), sizes, options);
-  if (kernel)
-    return {checkKernel(*kernel, sizes, options, random, seed, most,
-                        pattern.fixedLength() ? 1 : 3),
-            std::nullopt};
+  if (kernel) {
+    GpuOutcome outcome;
+    outcome.disagreement = checkKernel(*kernel, sizes, options, random, seed,
+                                       most, pattern.fixedLength() ? 1 : 3);
+    if (!outcome.disagreement)
+      outcome.unreachedShared =
+          unreachedShared(*kernel, sizes, options, random, seed);
+    return outcome;
+  }
   const std::string error = toString(kernel.takeError());
   if (StringRef(error).contains("not supported on GPUs yet"))
     return {std::nullopt, error};

@@ -100,6 +100,11 @@ public:
   const KernelInfo &info() const { return compilation->getKernel(); }
   const CodeResources &resources() const { return compilation->getResources(); }
   llvm::StringRef object() const { return compilation->getObject(); }
+  llvm::StringRef cuda() const { return compilation->getCuda(); }
+  const llvm::Module &llvmModule() const {
+    return compilation->getLLVMModule();
+  }
+  bool isForGpu() const { return emulated.has_value(); }
   const LoadedKernel &entry() const { return *loaded; }
 
 private:

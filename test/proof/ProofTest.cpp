@@ -10,7 +10,8 @@
 // of the same set are held against each other pair by pair: the oracle's, the
 // pattern's and the cover's. Counts are held against enumeration, and the cover
 // against the pattern at all lengths at once. Kernels of some of them are run,
-// on the CPU and, as kernels for GPUs, by the emulator.
+// on the CPU and, as kernels for GPUs, by the emulator, and what a call takes
+// is held against the footprint.
 //
 // A test is a few seeds, so that shards (GTEST_TOTAL_SHARDS) share the work.
 
@@ -57,7 +58,7 @@ static void checkAt(const Pattern &pattern, const Cover &cover,
   if (extent.nq != extent.nk || pattern.fixedLength())
     return;
   if (std::optional<ClosedForm> form = closedForm(pattern))
-    if (extent.nk >= form->domain)
+    if (extent.nk >= form->domain && extent.nk % form->step == 0)
       EXPECT_EQ(form->evaluate(extent.nk), entries) << form->str();
 }
 
@@ -125,13 +126,26 @@ TEST_P(RandomKernels, ComputeTheirPatterns) {
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomKernels,
                          testing::Range(0, 240 / kSeedsOfATest));
 
+class RandomFootprints : public testing::TestWithParam<int> {};
+
+TEST_P(RandomFootprints, AreCounted) {
+  for (int i = 0; i < kSeedsOfATest; ++i)
+    EXPECT_EQ(checkRandomFootprint(GetParam() * kSeedsOfATest + i, 300),
+              std::nullopt);
+}
+
+// Seeds that RandomKernels has not.
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomFootprints,
+                         testing::Range(240 / kSeedsOfATest,
+                                        540 / kSeedsOfATest));
+
 //===----------------------------------------------------------------------===//
 // Kernels for GPUs
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Says in the end how many kernels for GPUs were run, and what the compiler
-/// does not do yet.
+/// Says in the end how many kernels were counted and run, and what the compiler
+/// does not do yet for GPUs.
 class GpuKernels : public testing::Environment {
 public:
   void count(const GpuOutcome &outcome) {
@@ -139,25 +153,31 @@ public:
       ++refused[StringRef(*outcome.refusal).rtrim().str()];
     else
       ++run;
+    if (outcome.unreachedShared != 0)
+      ++notFull;
   }
   void TearDown() override {
-    outs() << run << " kernels for GPUs were run\n";
+    outs() << "calls of " << countedKernels()
+           << " kernels for CPUs were counted\n";
+    outs() << run << " kernels for GPUs were run, " << notFull
+           << " did not use their shared memory to the last byte\n";
     for (const auto &[message, times] : refused)
       outs() << times << " were refused: " << message << '\n';
   }
 
 private:
-  int run = 0;
+  int run = 0, notFull = 0;
   std::map<std::string, int> refused;
 };
 } // namespace
 static auto *gpuKernels = static_cast<GpuKernels *>(
     testing::AddGlobalTestEnvironment(new GpuKernels));
 
-static void checkOnGpu(const Pattern &pattern, unsigned seed) {
-  const GpuOutcome outcome = checkGpuKernel(pattern, seed, 300);
+static GpuOutcome checkOnGpu(const Pattern &pattern, unsigned seed) {
+  GpuOutcome outcome = checkGpuKernel(pattern, seed, 300);
   EXPECT_EQ(outcome.disagreement, std::nullopt);
   gpuKernels->count(outcome);
+  return outcome;
 }
 
 class RandomGpuKernels : public testing::TestWithParam<int> {};
@@ -262,10 +282,22 @@ TEST_P(Zoo, CoversAreTheirPatterns) {
   }
 }
 
+TEST_P(Zoo, FootprintsAreCounted) {
+  EXPECT_EQ(
+      checkFootprintOf(
+          cantFail(Pattern::parse(scaledDown(zooPattern(GetParam())))), 1, 700),
+      std::nullopt);
+}
+
 TEST_P(Zoo, KernelsForGpusComputeTheirPatterns) {
   if (!EmulatedKernel::isSupported())
     GTEST_SKIP() << "the emulator needs Linux on x86-64";
-  checkOnGpu(cantFail(Pattern::parse(scaledDown(zooPattern(GetParam())))), 1);
+  const Pattern pattern =
+      cantFail(Pattern::parse(scaledDown(zooPattern(GetParam()))));
+  const GpuOutcome outcome = checkOnGpu(pattern, 1);
+  // Short ones have no keys for all stages.
+  if (!pattern.fixedLength() && pattern.mostKeys() > 1000)
+    EXPECT_EQ(outcome.unreachedShared, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Zoo, testing::ValuesIn(zooFiles()),

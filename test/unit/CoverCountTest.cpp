@@ -61,6 +61,38 @@ TEST(CoverCount, LongLengthsAreCountedFromShortOnes) {
   }
 }
 
+// Decoding of many queries, chunks of a prefill, more queries than keys: the
+// shorter length, the difference or both are long.
+TEST(CoverCount, UnlikeLengthsAreCountedFromShortOnes) {
+  int found = 0;
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    RandomPattern random(seed);
+    Pattern pattern = random.expression(2);
+    Expected<Cover> cover = buildCover(simplify(pattern));
+    if (!cover) {
+      consumeError(cover.takeError());
+      continue;
+    }
+    constexpr int64_t kLong = 1 << 20;
+    const int64_t queries = kLong + random.pick(1, 1000);
+    const int64_t differences[] = {random.pick(-300, 300),
+                                   kLong + random.pick(1, 1000),
+                                   random.pick(1, 900) - queries};
+    const Extent extent =
+        Extent::aligned(queries, queries + differences[seed % 3]);
+    const std::optional<__int128> pairs =
+        countFromShort(pattern, *cover, extent, [&](const Extent &x) {
+          return __int128(cover->computedPairs(x));
+        });
+    found += pairs.has_value();
+    if (pairs)
+      ASSERT_EQ(int64_t(*pairs), cover->computedPairs(extent))
+          << "seed " << seed << ": " << pattern.str() << ", nq = " << extent.nq
+          << ", nk = " << extent.nk;
+  }
+  EXPECT_GT(found, 30);
+}
+
 TEST(CoverCount, PublishedPatterns) {
   auto form = [](StringRef text) {
     const Pattern pattern = parse(text);

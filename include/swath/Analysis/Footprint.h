@@ -46,7 +46,8 @@ llvm::SmallVector<Alternative> computeAlternatives(const KernelInfo &kernel,
 
 /// What the code of a kernel takes, as far as it is there.
 struct CodeResources {
-  /// Bytes of a thread's largest stack frame, on GPUs of its local memory.
+  /// Bytes of stack that a thread needs at most, OpenMP's own frames apart; on
+  /// GPUs bytes of its local memory.
   std::optional<int64_t> stack;
   /// Of GPUs: bytes of shared memory of a block, registers of a thread, and the
   /// blocks that a multiprocessor holds at a time.

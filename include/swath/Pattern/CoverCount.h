@@ -10,7 +10,7 @@
 // short ones.
 //
 // Bounds of sweeps are affine in a tile's start, and blocks of keys round them
-// up; so at nq = nk = n the count is a quasi-polynomial of degree two past the
+// up; so the count is a quasi-polynomial of degree two of the lengths past the
 // pattern's constants. Its period is the least common multiple of what tiles
 // and blocks of keys span and of the pattern's own periods.
 //
@@ -30,8 +30,17 @@ namespace swath {
 std::optional<ClosedForm> computedForm(const Pattern &pattern,
                                        const Cover &cover);
 
-/// Cover::computedPairs; where the extent is square and long, from lengths
-/// of its class of the period that are short.
+/// What `count` says of a long extent, from short ones of its class of the
+/// period: of a pattern of one head and its cover, a sum over tiles of what
+/// depends on the lengths as computed pairs do. Nothing where the extent is
+/// short or there is no short period. Queries and keys may be of unlike
+/// lengths: where both the shorter length and the difference are long, the
+/// polynomial is one of two variables.
+std::optional<__int128>
+countFromShort(const Pattern &pattern, const Cover &cover, const Extent &extent,
+               llvm::function_ref<__int128(const Extent &)> count);
+
+/// Cover::computedPairs, of long extents from short ones.
 int64_t countComputedPairs(const Pattern &pattern, const Cover &cover,
                            const Extent &extent);
 

@@ -64,9 +64,7 @@ struct Problem {
 
 /// Outputs of some rows of queries: o [batch, heads, rows, valueDim] and lse
 /// [batch, heads, rows].
-template <typename T> struct Rows {
-  std::vector<T> o, lse;
-};
+template <typename T> struct Rows { std::vector<T> o, lse; };
 
 /// In float64 throughout.
 Rows<double> computeOracle(const Pattern &pattern, const Problem &problem,

@@ -18,6 +18,7 @@
 #include "llvm/IR/Module.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace swath {
@@ -32,12 +33,18 @@ translateKernel(mlir::ModuleOp module, const KernelInfo &kernel,
 
 enum class CodeKind { Object, Assembly };
 
-/// Machine code of a translated kernel.
-llvm::Expected<llvm::SmallString<0>>
-emitCode(llvm::Module &module, const CpuTarget &target, CodeKind kind);
+/// Bytes of stack that a call of `entry` needs at most, OpenMP's own apart;
+/// nothing where there is no bound.
+struct StackDepth {
+  std::string entry;
+  std::optional<int64_t> bytes;
+};
 
-/// Bytes of the largest stack frame in an object.
-llvm::Expected<uint64_t> largestStackFrame(llvm::StringRef object);
+/// Machine code of a translated kernel, and how deep its stack is.
+llvm::Expected<llvm::SmallString<0>> emitCode(llvm::Module &module,
+                                              const CpuTarget &target,
+                                              CodeKind kind,
+                                              StackDepth *depth = nullptr);
 
 /// An object whose kernel `name` is the first of `variants`, kernels under
 /// names of their own, that this CPU supports. `target` is what any of the CPUs
