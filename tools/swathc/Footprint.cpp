@@ -39,7 +39,7 @@ cl::opt<Moved>
                                 "keys on each side of windows"),
                      clEnumValN(Moved::Globals, "globals",
                                 "global tokens, from 0 on"),
-                     clEnumValN(Moved::Batch, "batch", "")),
+                     clEnumValN(Moved::Batch, "batch", "rows of the batch")),
           cl::init(Moved::Nothing), cl::sub(footprintCommand));
 } // namespace options
 
@@ -125,12 +125,14 @@ int footprint() {
       return fail("--" + option->ArgStr +
                   ": expected it with --model or --budget only");
   mlir::MLIRContext context;
-  std::vector<Compilations> kernels = openKernels(
-      context, moved == Moved::Nothing ? Takes::Kernels : Takes::OneKernel);
+  std::vector<Compilations> kernels = openKernels(context, Takes::Kernels);
   if (kernels.empty())
     return BadInput;
-  if (moved != Moved::Nothing)
+  if (moved != Moved::Nothing) {
+    if (kernels.size() > 1)
+      return fail("--solve: expected --kernel with one of several kernels");
     return solveKernel(*kernels.front().front(), **budget);
+  }
   std::vector<Footprint> footprints;
   std::vector<KernelInfo> infos;
   for (const Compilations &compilations : kernels) {

@@ -9,9 +9,9 @@
 #include "FootprintOptions.h"
 
 #include "swath/Analysis/Footprint.h"
+#include "swath/Estimate/ByteSize.h"
 #include "swath/Estimate/Report.h"
 #include "swath/Estimate/Solve.h"
-#include "swath/Estimate/ByteSize.h"
 #include "swath/Estimate/Variations.h"
 #include "swath/Pattern/RuntimeBounds.h"
 
@@ -85,9 +85,17 @@ static void print(const SolveProblem &problem, const Budget &budget,
 }
 
 int solve(const SolveProblem &problem, const Budget &budget) {
-  const Solution solution = solveLargest(
-      problem.least, problem.most, budget.amount,
-      [&](int64_t value) { return problem.costOf(value, budget.isEntries); });
+  auto cost = [&](int64_t value) {
+    return problem.costOf(value, budget.isEntries);
+  };
+  Solution solution =
+      solveLargest(problem.least, problem.most, budget.amount, cost);
+  // Bytes may fall again: on GPUs keys of many global rows are not split, and
+  // need no workspace. Then all of them fit.
+  if (moved == Moved::Globals && solution.value)
+    if (const std::optional<int64_t> all = cost(problem.most);
+        all && *all <= budget.amount)
+      solution = {problem.most, all, std::nullopt};
   if (asJSON)
     printJSON(problem, budget, solution);
   else
