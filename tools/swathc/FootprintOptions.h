@@ -51,7 +51,8 @@ struct SolveProblem {
   llvm::StringRef what;
   /// The values that it may have.
   int64_t least, most;
-  /// Entries or bytes of a value; none past 2^63, or where `isReported`.
+  /// Entries or bytes of a value; none past 2^63, and where what is wrong with
+  /// it was reported.
   llvm::function_ref<std::optional<int64_t>(int64_t value, bool isEntries)>
       costOf;
 };

@@ -118,6 +118,9 @@ static Expected<SolveProblem> problemOf(const KernelInfo &kernel) {
     break;
   case Moved::Batch:
     problem.what = "batch";
+    if (kernel.pattern.runtimeTerms().hasDocuments)
+      return createStringError("--solve=batch: packed documents are of one "
+                               "batch row");
     problem.least = 1;
     break;
   case Moved::Seq:
