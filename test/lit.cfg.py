@@ -23,6 +23,7 @@ config.substitutions.append(("%include", os.path.join(config.swath_source, "incl
 config.substitutions.append(("%examples", os.path.join(config.swath_source, "examples")))
 config.substitutions.append(("%tools", os.path.join(config.swath_source, "tools")))
 config.substitutions.append(("%zoo", os.path.join(config.swath_source, "kernels-gen", "zoo")))
+config.substitutions.append(("%docs", os.path.join(config.swath_source, "docs")))
 config.substitutions.append(("%golden", os.path.join(config.swath_source, "kernels-gen", "golden")))
 
 # Headers of kernels for GPUs, for the emulator and for devices.
