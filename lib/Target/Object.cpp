@@ -39,6 +39,8 @@ createMachine(const CpuTarget &target) {
   if (!found)
     return createStringError("target '" + target.name + "': " + error);
   TargetOptions options;
+  // For those who want the frame of each function, not the whole call's.
+  options.EmitStackSizeSection = true;
   return std::unique_ptr<TargetMachine>(found->createTargetMachine(
       Triple(target.triple), target.cpu, /*Features=*/"", options, Reloc::PIC_,
       std::nullopt, CodeGenOptLevel::Aggressive));
