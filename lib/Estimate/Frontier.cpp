@@ -10,6 +10,7 @@
 
 #include "swath/Estimate/ByteSize.h"
 #include "swath/Estimate/Solve.h"
+#include "swath/Estimate/Variations.h"
 #include "swath/Pattern/Count.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -25,13 +26,6 @@ StringRef name(FrontierMeasure measure) {
   static constexpr StringLiteral names[] = {"pairs", "entries", "weights",
                                             "kept"};
   return names[unsigned(measure)];
-}
-
-static Pattern windowAndGlobals(int64_t w, int64_t globals) {
-  Pattern window = Pattern::window(w, w);
-  return globals == 0 ? window
-                      : Pattern::binary(Pattern::Kind::Union, window,
-                                        Pattern::global({{0, globals - 1}}));
 }
 
 /// What an implementation keeps of scores, or all that it keeps.
@@ -60,7 +54,7 @@ static std::optional<int64_t> costOf(FrontierMeasure measure,
                                      const AttentionShape &baseline,
                                      int64_t length, int64_t w,
                                      int64_t globals) {
-  const Pattern pattern = windowAndGlobals(w, globals);
+  const Pattern pattern = withGlobals(Pattern::window(w, w), globals);
   switch (measure) {
   case FrontierMeasure::Pairs:
     return length * 2 * w + 2 * length * globals;

@@ -12,6 +12,8 @@
 #include "swath/Estimate/Variations.h"
 #include "swath/Pattern/Count.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include "gtest/gtest.h"
 
 #include <random>
@@ -146,6 +148,34 @@ TEST(Frontier, WeightsFollowTheirFormula) {
   }
   EXPECT_EQ(windows(frontier(4), FrontierMeasure::Weights, 1024)[0], 208);
   EXPECT_EQ(windows(frontier(2), FrontierMeasure::Weights, 1024)[0], 158);
+}
+
+// By their formula bytes of chunks need not rise with the window, as fewer of
+// them overlap. Where a window fits they do: none past the one found fits.
+TEST(Frontier, KeptIsTheLargestOfAllWindows) {
+  AttentionShape shape;
+  shape.heads = shape.kvHeads = 2;
+  shape.hasDropout = true;
+  for (int64_t dim : {1, 8, 16, 40, 64, 128, 256, 1024})
+    for (int64_t n0 : {16, 33, 48, 64, 200, 301, 512}) {
+      shape.dim = shape.valueDim = dim;
+      shape.queries = shape.keys = n0;
+      const Frontier result =
+          cantFail(computeFrontier(shape, {n0, n0 * 5 / 4, n0 * 2}, {0, 1}));
+      for (const FrontierPoint &point : result.points) {
+        std::optional<int64_t> largest;
+        for (int64_t w = 1; w < point.length; ++w) {
+          AttentionShape padded = shape;
+          padded.queries = padded.keys = alignTo(point.length, 2 * w);
+          const Alternative chunks = alternativesOf(
+              withGlobals(Pattern::window(w, w), point.globals), padded)[2];
+          if (*chunks.saved * point.length / padded.keys <= result.budgets[3])
+            largest = 2 * w;
+        }
+        EXPECT_EQ(point.windows[unsigned(FrontierMeasure::Kept)], largest)
+            << "n0 = " << n0 << ", D = " << dim << ", n = " << point.length;
+      }
+    }
 }
 
 TEST(Frontier, RefusesWhatIsNoBaseline) {
