@@ -111,10 +111,6 @@ CacheFootprint computeCacheFootprint(const KernelInfo &k) {
   return footprint;
 }
 
-template <typename T> static json::Value orNull(const std::optional<T> &value) {
-  return value ? json::Value(*value) : json::Value(nullptr);
-}
-
 static json::Value orNull(const std::string &text) {
   return text.empty() ? json::Value(nullptr) : json::Value(text);
 }
@@ -125,14 +121,14 @@ json::Value CacheFootprint::toJSON() const {
     list.push_back(json::Object{{"first", x.first},
                                 {"last", x.last},
                                 {"form", x.form},
-                                {"slots", orNull(x.slots)},
-                                {"most_slots", orNull(x.mostSlots)},
+                                {"slots", json::toJSON(x.slots)},
+                                {"most_slots", json::toJSON(x.mostSlots)},
                                 {"rule", orNull(x.rule)},
-                                {"rule_slots", orNull(x.ruleSlots)}});
+                                {"rule_slots", json::toJSON(x.ruleSlots)}});
   return json::Object{
-      {"bytes", orNull(bytes)},   {"full_bytes", orNull(fullBytes)},
-      {"causal", isCausal},       {"exact", isExact},
-      {"reason", orNull(reason)}, {"heads", std::move(list)}};
+      {"bytes", json::toJSON(bytes)}, {"full_bytes", json::toJSON(fullBytes)},
+      {"causal", isCausal},           {"exact", isExact},
+      {"reason", orNull(reason)},     {"heads", std::move(list)}};
 }
 
 } // namespace swath

@@ -248,12 +248,8 @@ Footprint computeFootprint(const KernelInfo &k, StringRef target,
 // JSON
 //===----------------------------------------------------------------------===//
 
-template <typename T> static json::Value orNull(const std::optional<T> &value) {
-  return value ? json::Value(*value) : json::Value(nullptr);
-}
-
 static json::Object toJSON(const Quantity &q) {
-  return json::Object{{"form", q.form}, {"value", orNull(q.value)}};
+  return json::Object{{"form", q.form}, {"value", json::toJSON(q.value)}};
 }
 
 static json::Value formOrNull(const std::string &form) {
@@ -268,14 +264,14 @@ static json::Value perHead(ArrayRef<int64_t> values) {
 }
 
 static json::Object unknownForm(const std::optional<int64_t> &value) {
-  return json::Object{{"form", nullptr}, {"value", orNull(value)}};
+  return json::Object{{"form", nullptr}, {"value", json::toJSON(value)}};
 }
 
 json::Value Footprint::toJSON() const {
   json::Array others;
   for (auto [x, dropout] : zip_equal(alternatives, withDropout)) {
     json::Value other = x.toJSON();
-    (*other.getAsObject())["saved_with_dropout"] = orNull(dropout.saved);
+    (*other.getAsObject())["saved_with_dropout"] = json::toJSON(dropout.saved);
     others.push_back(std::move(other));
   }
   return json::Object{
@@ -285,11 +281,11 @@ json::Value Footprint::toJSON() const {
       {"exact", isExact},
       {"entries", json::Object{{"form", formOrNull(entriesForm)},
                                {"per_head", perHead(entriesPerHead)},
-                               {"total", orNull(entriesTotal)}}},
+                               {"total", json::toJSON(entriesTotal)}}},
       {"computed_pairs", json::Object{{"form", formOrNull(computedForm)},
                                       {"value", perHead(computedPairs)}}},
-      {"waste", orNull(waste)},
-      {"density", orNull(density)},
+      {"waste", json::toJSON(waste)},
+      {"density", json::toJSON(density)},
       {"bytes", json::Object{{"input", swath::toJSON(bytes.input)},
                              {"output", swath::toJSON(bytes.output)},
                              {"saved", swath::toJSON(bytes.saved)},
@@ -300,7 +296,7 @@ json::Value Footprint::toJSON() const {
                              {"stack", unknownForm(code.stack)},
                              {"shared", unknownForm(code.shared)},
                              {"registers", unknownForm(code.registers)}}},
-      {"blocks_per_sm", orNull(code.blocksPerSm)},
+      {"blocks_per_sm", json::toJSON(code.blocksPerSm)},
       {"kv_cache", cache.toJSON()},
       {"alternatives", std::move(others)}};
 }

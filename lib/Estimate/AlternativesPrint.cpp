@@ -19,13 +19,10 @@ using namespace llvm;
 namespace swath {
 
 json::Value Alternative::toJSON() const {
-  auto orNull = [](const std::optional<int64_t> &value) {
-    return value ? json::Value(*value) : json::Value(nullptr);
-  };
   return json::Object{
       {"name", name},
-      {"bytes", orNull(bytes)},
-      {"saved", orNull(saved)},
+      {"bytes", json::toJSON(bytes)},
+      {"saved", json::toJSON(saved)},
       {"reason", reason.empty() ? json::Value(nullptr) : json::Value(reason)}};
 }
 

@@ -172,8 +172,7 @@ json::Value Frontier::toJSON() const {
   for (const FrontierPoint &point : points) {
     json::Object windows;
     for (FrontierMeasure x : kFrontierMeasures) {
-      const std::optional<int64_t> window = point.windows[unsigned(x)];
-      windows[name(x)] = window ? json::Value(*window) : json::Value(nullptr);
+      windows[name(x)] = json::toJSON(point.windows[unsigned(x)]);
     }
     list.push_back(json::Object{{"length", point.length},
                                 {"globals", point.globals},

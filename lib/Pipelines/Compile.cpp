@@ -169,8 +169,10 @@ static FailureOr<std::vector<ScheduleCost>> schedulesOf(AttentionOp op,
   return std::move(*costs);
 }
 
+AttentionOp Compilation::getAttention() { return attentionOf(*module); }
+
 FailureOr<std::vector<ScheduleCost>> Compilation::schedules() {
-  return schedulesOf(attentionOf(*module), *tuned);
+  return schedulesOf(getAttention(), *tuned);
 }
 
 FailureOr<KernelInfo> Compilation::describe(const swath::Pattern &pattern) {

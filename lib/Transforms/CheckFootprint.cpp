@@ -24,7 +24,9 @@ static std::string largestBuffers(const KernelInfo &kernel,
   constexpr size_t kNamed = 3;
   SmallVector<std::pair<int64_t, std::string>> buffers;
   for (const KernelArray &array : kernel.arrays)
-    if (array.index != unsigned(ArrayRole::Lse) || kernel.writesLse)
+    // Offsets, of which there may be any number, are small beside q.
+    if ((array.index != unsigned(ArrayRole::Lse) || kernel.writesLse) &&
+        array.index != unsigned(ArrayRole::Offsets))
       buffers.push_back({arrayBytes(array), array.name()});
   buffers.push_back({*bytes.workspace.value, "workspace"});
   buffers.push_back({*bytes.index.value, "index"});
@@ -48,10 +50,10 @@ struct CheckFootprintPass final
     const KernelInfo kernel =
         describeKernel(op->getParentOfType<func::FuncOp>());
     const KernelBytes bytes = computeBytes(kernel);
+    // A form of open sizes, or more than 2^63.
     if (!bytes.total.value)
-      return op.emitOpError()
-             << "expected at most " << formatGrouped(most)
-             << " bytes, but a size is open: " << bytes.total.form;
+      return op.emitOpError() << "expected at most " << formatGrouped(most)
+                              << " bytes, but got " << bytes.total.form;
     if (*bytes.total.value > most)
       return op.emitOpError()
              << "expected at most " << formatGrouped(most) << " bytes, but got "

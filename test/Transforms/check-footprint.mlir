@@ -17,8 +17,18 @@ func.func @fits(%q: tensor<1x12x4096x64xf32>) -> tensor<1x12x4096x64xf32> {
 
 // What is not known is not let through.
 func.func @open(%q: tensor<?x12x64x64xf32>) -> tensor<?x12x64x64xf32> {
-  // expected-error @below {{expected at most 50 331 648 bytes, but a size is open: batch*786432}}
+  // expected-error @below {{expected at most 50 331 648 bytes, but got batch*786432}}
   %o = swath.attention #swath.pattern<"window(256, 256)"> q(%q) k(%q) v(%q)
     : (tensor<?x12x64x64xf32>, tensor<?x12x64x64xf32>, tensor<?x12x64x64xf32>) -> tensor<?x12x64x64xf32>
   return %o : tensor<?x12x64x64xf32>
+}
+
+// -----
+
+// Nor what passes 2^63: every size is known.
+func.func @large(%b: tensor<4x1x1000000000x1000000000xf32>, %q4: tensor<4x1x1000000000x8xf32>) -> tensor<4x1x1000000000x8xf32> {
+  // expected-error @below {{expected at most 50 331 648 bytes, but got 16000000512000000000}}
+  %o = swath.attention #swath.pattern<"causal"> q(%q4) k(%q4) v(%q4) bias(%b)
+    : (tensor<4x1x1000000000x8xf32>, tensor<4x1x1000000000x8xf32>, tensor<4x1x1000000000x8xf32>, tensor<4x1x1000000000x1000000000xf32>) -> tensor<4x1x1000000000x8xf32>
+  return %o : tensor<4x1x1000000000x8xf32>
 }

@@ -16,10 +16,7 @@ using namespace swath;
 namespace swathc {
 
 static void print(Compilation &compilation, ArrayRef<ScheduleCost> costs) {
-  mlir::ModuleOp module = compilation.getModule();
-  AttentionOp attention;
-  module->walk([&](AttentionOp op) { attention = op; });
-  const Pattern pattern = attention.getPattern().getPattern();
+  const Pattern pattern = compilation.getAttention().getPattern().getPattern();
   outs() << "schedules for " << compilation.getTarget().name << " of "
          << pattern.str() << "\nat length " << typicalLength(pattern)
          << ", the cheapest first; cycles of a multiprocessor for a block of "

@@ -34,23 +34,19 @@ static StringRef name(Moved what) {
 // Any problem
 //===----------------------------------------------------------------------===//
 
-static json::Value orNull(std::optional<int64_t> value) {
-  return value ? json::Value(*value) : json::Value(nullptr);
-}
-
 static void printJSON(const SolveProblem &problem, const Budget &budget,
                       const Solution &solution) {
   json::Object object{{"solve", name(moved)},
-                      {"value", orNull(solution.value)}};
+                      {"value", json::toJSON(solution.value)}};
   const int64_t next = solution.value ? *solution.value + 1 : problem.least;
   for (bool isEntries : {true, false}) {
     if (isEntries && !budget.isEntries)
       continue;
     const StringRef unit = isEntries ? "entries" : "bytes";
     object[unit] =
-        orNull(solution.value ? problem.costOf(*solution.value, isEntries)
-                              : std::nullopt);
-    object[("next_" + unit).str()] = orNull(
+        json::toJSON(solution.value ? problem.costOf(*solution.value, isEntries)
+                                    : std::nullopt);
+    object[("next_" + unit).str()] = json::toJSON(
         next <= problem.most ? problem.costOf(next, isEntries) : std::nullopt);
   }
   outs() << formatv("{0:2}\n", json::Value(std::move(object)));
@@ -193,10 +189,8 @@ std::optional<int64_t> costOf(const KernelInfo &kernel, bool isEntries) {
 }
 
 int solveKernel(Compilation &compilation, const Budget &budget) {
-  AttentionOp op;
-  compilation.getModule()->walk([&](AttentionOp x) { op = x; });
-  mlir::FailureOr<KernelInfo> described =
-      compilation.describe(op.getPattern().getPattern());
+  mlir::FailureOr<KernelInfo> described = compilation.describe(
+      compilation.getAttention().getPattern().getPattern());
   if (failed(described))
     return BadInput;
   const KernelInfo &kernel = *described;

@@ -56,6 +56,8 @@ public:
   mlir::LogicalResult assemble(llvm::StringRef nvcc);
 
   mlir::ModuleOp getModule() { return *module; }
+  /// There until its loops over tiles are.
+  AttentionOp getAttention();
   const CpuTarget &getTarget() const { return target; }
   const KernelInfo &getKernel() const { return *kernel; }
   llvm::Module &getLLVMModule() { return *llvmModule; }
